@@ -1,0 +1,83 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every target keeps what it imports to itself unless it says `public import`,
+/// so that no C type can leak through a module's interface.
+let settings: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
+
+let package = Package(
+  name: "Universality",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "universality", targets: ["UniversalityCommand"]),
+    .library(name: "Universality", targets: ["Universality", "Zoo", "Activations", "Reports"]),
+    .library(name: "Metrics", targets: ["Metrics", "LinearAlgebra"]),
+    .library(name: "MetricLaws", targets: ["MetricLaws"]),
+    .library(name: "HDF5", targets: ["HDF5"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    // System libraries: a module map and a shim of static-inline functions each.
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5",
+      providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate",
+      providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
+    .systemLibrary(
+      name: "COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+
+    // The way of the data, from the dump to the page.
+    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: settings),
+    .target(name: "HDF5", dependencies: ["CHDF5", "CDeflate"], swiftSettings: settings),
+    .target(
+      name: "Activations",
+      dependencies: [
+        "HDF5", "LinearAlgebra", "COpenSSL",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
+    .target(name: "Metrics", dependencies: ["LinearAlgebra"], swiftSettings: settings),
+    .target(
+      name: "MetricLaws", dependencies: ["Metrics", "LinearAlgebra"], swiftSettings: settings),
+    .target(
+      name: "Zoo", dependencies: ["Activations", "Metrics", "LinearAlgebra"],
+      swiftSettings: settings),
+    .target(
+      name: "Universality",
+      dependencies: ["Zoo", "Activations", "Metrics", "LinearAlgebra"], swiftSettings: settings),
+    .target(
+      name: "Reports", dependencies: ["Universality", "Zoo", "Activations", "HDF5"],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "UniversalityCommand",
+      dependencies: [
+        "Reports", "Universality", "Zoo", "Metrics", "Activations", "HDF5",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
+    .testTarget(name: "ActivationsTests", dependencies: ["Activations", "HDF5", "LinearAlgebra"]),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "MetricLaws", "LinearAlgebra"]),
+    .testTarget(
+      name: "ZooTests", dependencies: ["Zoo", "Activations", "Metrics", "LinearAlgebra"]),
+    .testTarget(
+      name: "UniversalityTests",
+      dependencies: ["Universality", "Zoo", "Activations", "Metrics", "LinearAlgebra"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Universality", "Zoo", "Activations", "HDF5"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["UniversalityCommand", "HDF5"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,190 @@
+/// The seam between the library that parses untrusted files and the rest of the program.
+///
+/// Nothing above this protocol sees a handle, a pointer or a type of libhdf5: requests and answers
+/// are plain `Codable` values, so that the work behind them can be done in this process
+/// (``LibraryReader``) or in a separate one that may crash without taking the program with it.
+public protocol FileReading: Sendable {
+  /// What the file holds, without its data.
+  ///
+  /// - Throws: ``FileFailure`` when the file cannot be opened or is no HDF5 file. A damaged object
+  ///   inside a file that opens does not throw: it is listed with the reason.
+  func outline(of file: String) throws -> FileOutline
+
+  /// The numbers of one dataset, in C order, converted to `Double`.
+  ///
+  /// - Parameters:
+  ///   - dataset: The path of the dataset inside the file.
+  ///   - file: The path of the file.
+  ///   - rows: The range along the first axis to read, or `nil` for all.
+  /// - Throws: ``FileFailure`` that names file, dataset and cause.
+  func numbers(in dataset: String, of file: String, rows: Range<Int>?) throws -> [Double]
+
+  /// The strings of one dataset, in C order.
+  func strings(in dataset: String, of file: String) throws -> [String]
+}
+
+/// What a file holds, without its data.
+public struct FileOutline: Sendable, Codable, Equatable {
+  /// The path the file was opened at.
+  public var file: String
+  /// All objects in depth-first order, beginning with the root group `/`. Siblings come in the
+  /// order of their creation where the file tracks it, else in the library's (byte) order.
+  public var objects: [ObjectOutline]
+  /// What was seen and not followed or not understood, each a sentence: soft and external links,
+  /// second hard links to one object, objects that cannot be opened.
+  public var notes: [String]
+
+  public init(file: String, objects: [ObjectOutline], notes: [String]) {
+    self.file = file
+    self.objects = objects
+    self.notes = notes
+  }
+}
+
+/// A group or a dataset, as found in a file.
+public struct ObjectOutline: Sendable, Codable, Equatable {
+  /// The absolute path inside the file, such as `/layers/conv1`.
+  public var path: String
+  /// The attributes by name. Those that cannot be read are ``AttributeValue/unreadable(_:)``.
+  public var attributes: [String: AttributeValue]
+  /// Shape and storage if this is a dataset, `nil` if it is a group.
+  public var dataset: DatasetOutline?
+  /// Whether the order among its siblings is that of creation (tracked by the file).
+  public var inCreationOrder: Bool
+
+  public init(
+    path: String, attributes: [String: AttributeValue], dataset: DatasetOutline?,
+    inCreationOrder: Bool = false
+  ) {
+    self.path = path
+    self.attributes = attributes
+    self.dataset = dataset
+    self.inCreationOrder = inCreationOrder
+  }
+}
+
+/// Shape, element type and storage of a dataset.
+public struct DatasetOutline: Sendable, Codable, Equatable {
+  /// The sizes of the axes; empty for a scalar, `nil` for a null dataspace.
+  public var shape: [Int]?
+  /// The largest sizes the axes may grow to (`nil` entries are unlimited).
+  public var maximumShape: [Int?]
+  public var elementType: ElementType
+  public var isBigEndian: Bool
+  public var storage: Storage
+  /// The filters in the order in which they were applied when writing.
+  public var filters: [Filter]
+  /// The bytes that the data occupy in the file.
+  public var storedBytes: Int
+
+  public enum Storage: Sendable, Codable, Equatable {
+    case contiguous, compact
+    case chunked([Int])
+    /// Raw data in other files. Never read.
+    case external
+    /// A mosaic of other datasets. Never read.
+    case virtual
+  }
+
+  public struct Filter: Sendable, Codable, Equatable {
+    public var id: Int
+    public var name: String
+
+    public init(id: Int, name: String) {
+      self.id = id
+      self.name = name
+    }
+  }
+
+  public init(
+    shape: [Int]?, maximumShape: [Int?] = [], elementType: ElementType, isBigEndian: Bool = false,
+    storage: Storage = .contiguous, filters: [Filter] = [], storedBytes: Int = 0
+  ) {
+    self.shape = shape
+    self.maximumShape = maximumShape
+    self.elementType = elementType
+    self.isBigEndian = isBigEndian
+    self.storage = storage
+    self.filters = filters
+    self.storedBytes = storedBytes
+  }
+}
+
+/// What an element of a dataset is.
+public enum ElementType: Sendable, Codable, Equatable {
+  case float16, float32, float64
+  /// Another floating-point format, with its size in bits.
+  case otherFloat(bits: Int)
+  case integer(bits: Int, signed: Bool)
+  /// An enumeration with the members FALSE and TRUE, as h5py writes booleans.
+  case boolean
+  case string
+  /// A compound with the members r and i, as h5py writes complex numbers.
+  case complex
+  case compound
+  case variableLength
+  case opaque(bytes: Int)
+  /// Anything else, in the library's words.
+  case other(String)
+
+  /// Whether the elements are real numbers that ``FileReading/numbers(in:of:rows:)`` can deliver.
+  public var isNumeric: Bool {
+    switch self {
+    case .float16, .float32, .float64, .integer, .boolean: true
+    default: false
+    }
+  }
+
+  /// Whether the elements are floating-point numbers.
+  public var isFloatingPoint: Bool {
+    switch self {
+    case .float16, .float32, .float64, .otherFloat: true
+    default: false
+    }
+  }
+}
+
+/// The value of an attribute.
+public enum AttributeValue: Sendable, Codable, Equatable {
+  case string(String)
+  case integer(Int)
+  case real(Double)
+  case boolean(Bool)
+  case strings([String])
+  case integers([Int])
+  case reals([Double])
+  /// An attribute that exists but cannot be turned into one of the above, with the reason.
+  case unreadable(String)
+}
+
+/// Why a file or an object in it cannot be read: which, and what is wrong.
+public struct FileFailure: Error, Sendable, Codable, Equatable, CustomStringConvertible {
+  /// The path of the file.
+  public var file: String
+  /// The path of the object inside the file, if it is about one.
+  public var object: String?
+  /// What is wrong, in a sentence that a researcher understands.
+  public var reason: String
+  /// The library's own words, outermost call first, if it said anything.
+  public var detail: String?
+  /// What to do about it.
+  public var help: String?
+
+  public init(
+    file: String, object: String? = nil, reason: String, detail: String? = nil, help: String? = nil
+  ) {
+    self.file = file
+    self.object = object
+    self.reason = reason
+    self.detail = detail
+    self.help = help
+  }
+
+  public var description: String {
+    var text = file
+    if let object { text += ": \(object)" }
+    text += ": \(reason)"
+    if let detail { text += " (\(detail))" }
+    return text
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct UniversalityCommand: AsyncParsableCommand {
+  func run() async throws {}
+}
