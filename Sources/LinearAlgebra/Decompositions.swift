@@ -1,0 +1,141 @@
+import COpenBLAS
+
+/// A decomposition that LAPACK could not finish.
+public struct DecompositionError: Error, Equatable, CustomStringConvertible {
+  /// The routine, such as `dsyevd`.
+  public let routine: String
+  /// LAPACK's `info`: how many off-diagonal elements did not converge.
+  public let info: Int
+
+  public var description: String { "\(routine) did not converge (info = \(info))" }
+}
+
+/// The eigenvalues and eigenvectors of a symmetric matrix, largest eigenvalue first.
+public struct SymmetricEigen: Sendable {
+  /// The eigenvalues in descending order.
+  public let values: [Double]
+  /// The eigenvectors in **rows**: row i belongs to `values[i]`.
+  public let vectors: Matrix
+
+  /// Decomposes a symmetric matrix (only its upper triangle is read).
+  ///
+  /// - Throws: ``DecompositionError`` when the iteration does not converge.
+  /// - Complexity: O(size³).
+  public init(_ matrix: Matrix) throws {
+    precondition(matrix.rows == matrix.columns, "the matrix is not square")
+    let size = matrix.rows
+    guard size > 0 else {
+      values = []
+      vectors = matrix
+      return
+    }
+    var elements = matrix.elements
+    var eigenvalues = [Double](repeating: 0, count: size)
+    var order = blasInt(size)
+    var workCount: Int32 = -1
+    var integerWorkCount: Int32 = -1
+    var workSize = 0.0
+    var integerWorkSize: Int32 = 0
+    var info: Int32 = 0
+    // Row-major upper is column-major lower.
+    var leading = order
+    dsyevd_(
+      "V", "L", &order, &elements, &leading, &eigenvalues, &workSize, &workCount,
+      &integerWorkSize, &integerWorkCount, &info)
+    workCount = Int32(workSize)
+    integerWorkCount = integerWorkSize
+    var work = [Double](repeating: 0, count: Int(workCount))
+    var integerWork = [Int32](repeating: 0, count: Int(integerWorkCount))
+    dsyevd_(
+      "V", "L", &order, &elements, &leading, &eigenvalues, &work, &workCount,
+      &integerWork, &integerWorkCount, &info)
+    guard info == 0 else { throw DecompositionError(routine: "dsyevd", info: Int(info)) }
+    // LAPACK returns ascending values and vectors in columns, column-major: rows for us.
+    values = eigenvalues.reversed()
+    vectors = Matrix(rows: size, columns: size, elements: elements)
+      .selectingRows((0..<size).reversed())
+  }
+}
+
+/// The thin singular value decomposition A = U · diag(s) · Vᵀ, largest singular value first.
+public struct SingularValueDecomposition: Sendable {
+  /// rows × k, orthonormal columns, k = min(rows, columns).
+  public let left: Matrix
+  /// The singular values in descending order.
+  public let values: [Double]
+  /// k × columns, orthonormal rows.
+  public let rightTransposed: Matrix
+
+  /// - Throws: ``DecompositionError`` when the iteration does not converge.
+  /// - Complexity: O(rows × columns × min(rows, columns)).
+  public init(_ matrix: Matrix) throws {
+    let count = min(matrix.rows, matrix.columns)
+    var left = [Double](repeating: 0, count: matrix.rows * count)
+    var right = [Double](repeating: 0, count: matrix.columns * count)
+    values = try Self.run(matrix, job: "S", left: &left, right: &right)
+    self.left = Matrix(rows: matrix.rows, columns: count, elements: left)
+    rightTransposed = Matrix(rows: count, columns: matrix.columns, elements: right)
+  }
+
+  /// The singular values alone, in descending order.
+  public static func values(of matrix: Matrix) throws -> [Double] {
+    var none = [0.0]
+    var alsoNone = [0.0]
+    return try run(matrix, job: "N", left: &none, right: &alsoNone)
+  }
+
+  /// LAPACK sees the column-major transpose Aᵀ = V S Uᵀ: its "left" vectors are our right ones.
+  private static func run(
+    _ matrix: Matrix, job: String, left: inout [Double], right: inout [Double]
+  ) throws -> [Double] {
+    let count = min(matrix.rows, matrix.columns)
+    guard count > 0 else { return [] }
+    var elements = matrix.elements
+    var values = [Double](repeating: 0, count: count)
+    var rows = blasInt(matrix.columns)
+    var columns = blasInt(matrix.rows)
+    var leading = rows
+    var leftLeading = rows
+    var rightLeading = blasInt(count)
+    var workCount: Int32 = -1
+    var workSize = 0.0
+    var integerWork = [Int32](repeating: 0, count: 8 * count)
+    var info: Int32 = 0
+    dgesdd_(
+      job, &rows, &columns, &elements, &leading, &values, &right, &leftLeading, &left,
+      &rightLeading, &workSize, &workCount, &integerWork, &info)
+    workCount = Int32(workSize)
+    var work = [Double](repeating: 0, count: max(1, Int(workCount)))
+    dgesdd_(
+      job, &rows, &columns, &elements, &leading, &values, &right, &leftLeading, &left,
+      &rightLeading, &work, &workCount, &integerWork, &info)
+    guard info == 0 else { throw DecompositionError(routine: "dgesdd", info: Int(info)) }
+    return values
+  }
+}
+
+extension Matrix {
+  /// An orthonormal basis of the columns by Householder QR, rows × columns.
+  ///
+  /// The signs are chosen so that the diagonal of R is positive, which makes the factor of a
+  /// Gaussian matrix Haar-distributed (Mezzadri 2007).
+  public func orthonormalized() throws -> Matrix {
+    precondition(rows >= columns && columns > 0, "more columns than rows cannot be orthonormal")
+    var factor = transposed().elements  // column-major
+    var rowCount = blasInt(rows)
+    var columnCount = blasInt(columns)
+    var rankCount = columnCount
+    var leading = rowCount
+    var scales = [Double](repeating: 0, count: columns)
+    var workCount = blasInt(64 * columns)
+    var work = [Double](repeating: 0, count: 64 * columns)
+    var info: Int32 = 0
+    dgeqrf_(&rowCount, &columnCount, &factor, &leading, &scales, &work, &workCount, &info)
+    guard info == 0 else { throw DecompositionError(routine: "dgeqrf", info: Int(info)) }
+    let signs = (0..<columns).map { factor[$0 * rows + $0] < 0 ? -1.0 : 1.0 }
+    dorgqr_(
+      &rowCount, &columnCount, &rankCount, &factor, &leading, &scales, &work, &workCount, &info)
+    guard info == 0 else { throw DecompositionError(routine: "dorgqr", info: Int(info)) }
+    return Matrix(rows: rows, columns: columns) { factor[$1 * rows + $0] * signs[$1] }
+  }
+}

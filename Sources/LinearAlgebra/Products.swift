@@ -1,0 +1,98 @@
+import COpenBLAS
+
+extension Matrix {
+  /// `self` · `other`, of shape rows × other.columns.
+  public func times(_ other: Matrix) -> Matrix {
+    precondition(columns == other.rows, "\(columns) columns do not meet \(other.rows) rows")
+    return Matrix(rows: rows, columns: other.columns) { result in
+      cblas_dgemm(
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, blasInt(rows), blasInt(other.columns),
+        blasInt(columns), 1, elements, blasInt(max(1, columns)), other.elements,
+        blasInt(max(1, other.columns)), 0, result, blasInt(max(1, other.columns)))
+    }
+  }
+
+  /// `self`ᵀ · `other`, of shape columns × other.columns: all inner products between the columns of
+  /// the two matrices.
+  public func transposeTimes(_ other: Matrix) -> Matrix {
+    precondition(rows == other.rows, "\(rows) rows do not meet \(other.rows) rows")
+    return Matrix(rows: columns, columns: other.columns) { result in
+      cblas_dgemm(
+        CblasRowMajor, CblasTrans, CblasNoTrans, blasInt(columns), blasInt(other.columns),
+        blasInt(rows), 1, elements, blasInt(max(1, columns)), other.elements,
+        blasInt(max(1, other.columns)), 0, result, blasInt(max(1, other.columns)))
+    }
+  }
+
+  /// `self`ᵀ · `self`, the columns × columns matrix of inner products between features.
+  public func featureGram() -> Matrix {
+    symmetricProduct(size: columns, inner: rows, transpose: CblasTrans)
+  }
+
+  /// `self` · `self`ᵀ, the rows × rows matrix of inner products between samples.
+  public func sampleGram() -> Matrix {
+    symmetricProduct(size: rows, inner: columns, transpose: CblasNoTrans)
+  }
+
+  /// The sum of the squares of all elements.
+  public func squaredFrobeniusNorm() -> Double {
+    cblas_ddot(blasInt(elements.count), elements, 1, elements, 1)
+  }
+
+  /// The squared Euclidean norm of each row.
+  public func squaredRowNorms() -> [Double] {
+    elements.withUnsafeBufferPointer { elements in
+      (0..<rows).map { row in
+        var sum = 0.0
+        for index in row * columns..<(row + 1) * columns { sum += elements[index] * elements[index] }
+        return sum
+      }
+    }
+  }
+
+  /// The matrix with every element multiplied by `factor`.
+  public func scaled(by factor: Double) -> Matrix {
+    var result = self
+    result.elements.withUnsafeMutableBufferPointer { elements in
+      for index in elements.indices { elements[index] *= factor }
+    }
+    return result
+  }
+
+  /// The upper triangle by `dsyrk`, at half the cost of a general product, then mirrored.
+  private func symmetricProduct(size: Int, inner: Int, transpose: CBLAS_TRANSPOSE) -> Matrix {
+    Matrix(rows: size, columns: size) { result in
+      cblas_dsyrk(
+        CblasRowMajor, CblasUpper, transpose, blasInt(size), blasInt(inner), 1, elements,
+        blasInt(max(1, columns)), 0, result, blasInt(max(1, size)))
+      for row in 0..<size {
+        for column in 0..<row { result[row * size + column] = result[column * size + row] }
+      }
+    }
+  }
+
+  /// A matrix whose elements are written by `fill` into zeroed memory.
+  init(rows: Int, columns: Int, fill: (UnsafeMutablePointer<Double>) -> Void) {
+    var elements = [Double](repeating: 0, count: rows * columns)
+    if !elements.isEmpty {
+      elements.withUnsafeMutableBufferPointer { buffer in
+        if let base = buffer.baseAddress { fill(base) }
+      }
+    }
+    self.init(rows: rows, columns: columns, elements: elements)
+  }
+}
+
+/// The inner product of two vectors of equal length.
+public func dot(_ x: [Double], _ y: [Double]) -> Double {
+  precondition(x.count == y.count, "\(x.count) elements do not meet \(y.count)")
+  return cblas_ddot(blasInt(x.count), x, 1, y, 1)
+}
+
+/// The integer type of BLAS is 32 bits wide; larger sizes are a planning error upstream.
+func blasInt(_ value: Int) -> Int32 {
+  guard let narrowed = Int32(exactly: value) else {
+    preconditionFailure("\(value) exceeds the 32-bit integers of BLAS")
+  }
+  return narrowed
+}

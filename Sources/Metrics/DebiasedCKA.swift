@@ -1,0 +1,68 @@
+public import LinearAlgebra
+
+/// Linear centred kernel alignment with the unbiased HSIC estimator.
+///
+///     CKA(X, Y) = D(X, Y) / √(D(X, X) D(Y, Y)),
+///     D(X, Y) = ‖XcᵀYc‖²_F − n/(n − 2) Σᵢ aᵢ bᵢ + (Σ aᵢ)(Σ bᵢ) / ((n − 1)(n − 2))
+///
+/// with aᵢ and bᵢ the squared norms of the centred rows; D(X, Y) = n(n − 3) HSIC₁. 1: the sample
+/// Gram matrices agree. Unrelated representations are 0 on average, whatever their widths; values
+/// below 0 occur and are reported as they are. Under permutation of the samples of one side the mean
+/// is exactly 0 and the standard deviation √(2/(n(n − 3))).
+///
+/// - Numerics: the feature-space form needs no n × n matrix; it holds for centred columns only.
+/// - Complexity: O(n d²) to prepare, O(n dₓ d_y) per pair (d at most n).
+/// - Source: Song, Smola, Gretton, Bedo & Borgwardt (JMLR 2012), equation 5, as the U-centred
+///   product of Székely & Rizzo (2014); in CKA: Nguyen, Raghu & Kornblith (ICLR 2021).
+public struct DebiasedCKA: FactorMetric {
+  public let name = "cka-debiased"
+  public let conventions =
+    "linear kernel, columns centred, unbiased HSIC (U-centred); at most 1, larger is more similar, "
+    + "chance is 0, negative values are not clipped"
+  public let invariances: Set<Invariance> = [
+    .translation, .isotropicScaling, .orthogonal, .zeroPadding,
+  ]
+  public let range = -1.0...1.0
+  public let reduction = CrossProductReduction.squaredFrobenius
+
+  public init() {}
+
+  /// F = Xc / D(X, X)^¼, so that the unbiased self-similarity of F is 1.
+  ///
+  /// - Throws: ``MetricError/constant``, ``MetricError/notFinite(sample:feature:)``,
+  ///   ``MetricError/tooFewSamples(count:needed:)`` below 4 samples,
+  ///   ``MetricError/selfSimilarityNotPositive``.
+  public func prepare(_ representation: Matrix) throws -> Factor {
+    let centered = try representation.standardized(atLeast: 4)
+    let rowNorms = centered.squaredRowNorms()
+    let gramNorm = centered.gramNorm()
+    let selfProduct = Self.unbiasedProduct(
+      squaredNorm: gramNorm * gramNorm, rowProduct: dot(rowNorms, rowNorms),
+      sums: (rowNorms.reduce(0, +), rowNorms.reduce(0, +)), samples: centered.rows)
+    // What remains below the rounding error of the terms is no estimate.
+    guard selfProduct > Double(centered.rows) * Double.ulpOfOne * gramNorm * gramNorm else {
+      throw MetricError.selfSimilarityNotPositive
+    }
+    let scale = 1 / selfProduct.squareRoot().squareRoot()
+    return Factor(
+      matrix: try centered.reducedToSampleCount().scaled(by: scale),
+      squaredRowNorms: rowNorms.map { $0 * scale * scale },
+      rank: min(centered.columns, centered.rows))
+  }
+
+  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+    Self.unbiasedProduct(
+      squaredNorm: reduced, rowProduct: rowProduct,
+      sums: (x.squaredRowNorms.reduce(0, +), y.squaredRowNorms.reduce(0, +)),
+      samples: x.matrix.rows
+    ).clampedAgainstRounding(to: range)
+  }
+
+  /// D(X, Y) from its three ingredients.
+  private static func unbiasedProduct(
+    squaredNorm: Double, rowProduct: Double, sums: (Double, Double), samples: Int
+  ) -> Double {
+    let n = Double(samples)
+    return squaredNorm - n / (n - 2) * rowProduct + sums.0 * sums.1 / ((n - 1) * (n - 2))
+  }
+}

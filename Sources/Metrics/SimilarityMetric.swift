@@ -1,0 +1,111 @@
+public import LinearAlgebra
+
+/// A way to compare two representations of the same samples.
+///
+/// The work is split where the cost is: ``prepare(_:)`` runs once per representation,
+/// ``compare(_:_:)`` once per pair. Whatever belongs to one representation alone (centring, norms,
+/// decompositions) happens in `prepare`; caching is the shape of the protocol.
+///
+/// What a metric promises here is checked by the `MetricLaws` module: symmetry, the value of a
+/// representation with itself, the range, every invariance that is declared **and every one that is
+/// not**, and typed errors for degenerate input.
+public protocol SimilarityMetric: Sendable {
+  /// Everything about one representation that comparisons need.
+  associatedtype Prepared: Sendable
+
+  /// The name, followed by the parameters that differ from the defaults: `svcca:variance=0.9`.
+  var name: String { get }
+  /// Centring, estimator, truncation, range and direction, in a line.
+  var conventions: String { get }
+  /// The transformations of one representation that leave every value unchanged.
+  var invariances: Set<Invariance> { get }
+  /// The values that can occur.
+  var range: ClosedRange<Double> { get }
+  /// Whether `compare(x, y)` equals `compare(y, x)`.
+  var isSymmetric: Bool { get }
+
+  /// The work that belongs to one representation.
+  ///
+  /// - Parameter representation: samples × features, all elements finite.
+  /// - Throws: ``MetricError`` when this representation has no similarity to anything, and why.
+  func prepare(_ representation: Matrix) throws -> Prepared
+
+  /// The similarity of two prepared representations of the same samples; larger is more similar.
+  ///
+  /// - Throws: ``MetricError`` when this pair has no similarity, and why.
+  func compare(_ x: Prepared, _ y: Prepared) throws -> Double
+}
+
+extension SimilarityMetric {
+  public var isSymmetric: Bool { true }
+
+  /// The similarity of two representations, prepared on the spot.
+  public func similarity(_ x: Matrix, _ y: Matrix) throws -> Double {
+    try compare(prepare(x), prepare(y))
+  }
+}
+
+/// A transformation of one representation.
+public enum Invariance: String, Sendable, Codable, CaseIterable, Comparable {
+  /// Adding a constant vector to every sample.
+  case translation
+  /// Multiplying everything by one positive number.
+  case isotropicScaling = "isotropic scaling"
+  /// Rotating or reflecting feature space.
+  case orthogonal
+  /// Any invertible linear map of feature space.
+  case invertibleLinear = "invertible linear"
+  /// Appending features that are always zero.
+  case zeroPadding = "zero padding"
+  /// Appending a copy of a feature.
+  case featureDuplication = "feature duplication"
+
+  public static func < (a: Invariance, b: Invariance) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// Why the data allow no answer, with what a researcher must look at.
+public enum MetricError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// An element is NaN or infinite.
+  case notFinite(sample: Int, feature: Int)
+  /// All samples have the same activations: centred, nothing is left.
+  case constant
+  /// The estimator needs more samples.
+  case tooFewSamples(count: Int, needed: Int)
+  /// There are no features.
+  case noFeatures
+  /// The two representations do not have the same samples.
+  case sampleCountsDiffer(Int, Int)
+  /// The estimated self-similarity is not positive, so that nothing can be normalised by it.
+  case selfSimilarityNotPositive
+  /// A decomposition did not converge.
+  case notConverged(String)
+
+  public var description: String {
+    switch self {
+    case .notFinite(let sample, let feature):
+      "not finite at sample \(sample), feature \(feature)"
+    case .constant: "constant: all samples have the same activations"
+    case .tooFewSamples(let count, let needed): "\(count) samples; at least \(needed) are needed"
+    case .noFeatures: "no features"
+    case .sampleCountsDiffer(let x, let y): "\(x) samples against \(y)"
+    case .selfSimilarityNotPositive:
+      "the unbiased estimate of its self-similarity is not positive: too few samples for its spread"
+    case .notConverged(let what): what
+    }
+  }
+}
+
+extension Matrix {
+  /// The matrix centred and scaled to unit Frobenius norm, or the reason why that is impossible.
+  func standardized(atLeast needed: Int) throws -> Matrix {
+    guard columns > 0 else { throw MetricError.noFeatures }
+    guard rows >= needed else { throw MetricError.tooFewSamples(count: rows, needed: needed) }
+    if let (row, column) = firstNonFinite() {
+      throw MetricError.notFinite(sample: row, feature: column)
+    }
+    let centered = normalizedExponent().centered().normalizedExponent()
+    let norm = centered.squaredFrobeniusNorm().squareRoot()
+    guard norm > 0 else { throw MetricError.constant }
+    return centered.scaled(by: 1 / norm)
+  }
+}
