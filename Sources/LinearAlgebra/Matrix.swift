@@ -84,3 +84,28 @@ public struct Matrix: Sendable, Equatable {
     Matrix(rows: rows, columns: indices.count) { elements[$0 * columns + indices[$1]] }
   }
 }
+
+extension Matrix {
+  /// The elements in `rows` and `columns`.
+  public func block(rows: Range<Int>, columns: Range<Int>) -> Matrix {
+    Matrix(rows: rows.count, columns: columns.count) {
+      self[rows.lowerBound + $0, columns.lowerBound + $1]
+    }
+  }
+
+  /// The sum of the squares of the elements in `rows` and `columns`.
+  public func squaredFrobeniusNorm(rows: Range<Int>, columns: Range<Int>) -> Double {
+    precondition(rows.upperBound <= self.rows && columns.upperBound <= self.columns)
+    return elements.withUnsafeBufferPointer { elements in
+      var sum = 0.0
+      for row in rows {
+        var rowSum = 0.0
+        for index in row * self.columns + columns.lowerBound..<row * self.columns + columns.upperBound {
+          rowSum += elements[index] * elements[index]
+        }
+        sum += rowSum
+      }
+      return sum
+    }
+  }
+}

@@ -26,19 +26,23 @@ public struct Score: Sendable, Codable, Equatable {
   public var nullThreshold: Double?
   /// The probability of a score at least this high under chance (add-one permutation p).
   public var pValue: Double?
+  /// The smallest false-discovery rate at which the score stands out, among all items of the same
+  /// ranking (Benjamini & Hochberg 1995).
+  public var qValue: Double?
 
   /// The value that orders the ranking: calibrated where there is calibration, else raw.
   public var universality: Estimate { calibrated ?? raw }
 
   public init(
     raw: Estimate, calibrated: Estimate? = nil, nullMean: Double? = nil,
-    nullThreshold: Double? = nil, pValue: Double? = nil
+    nullThreshold: Double? = nil, pValue: Double? = nil, qValue: Double? = nil
   ) {
     self.raw = raw
     self.calibrated = calibrated
     self.nullMean = nullMean
     self.nullThreshold = nullThreshold
     self.pValue = pValue
+    self.qValue = qValue
   }
 }
 

@@ -1,0 +1,71 @@
+import Activations
+import LinearAlgebra
+import Metrics
+import Zoo
+
+/// The uncertainty that comes from the choice of stimuli, by a delete-a-group jackknife.
+///
+/// The samples are split at random into groups; all numbers are computed again without each group in
+/// turn. A bootstrap would draw samples more than once, and a pair of equal samples is at distance
+/// zero in every representation: it raises similarities of independent data (debiased CKA from 0 to
+/// 0.2 for 200 samples).
+///
+/// Source: delete-a-group jackknife, Kott (2001); with θ₍₋g₎ the value without group g of G,
+/// se² = (G − 1)/G Σ_g (θ₍₋g₎ − mean)².
+struct Jackknife: Sendable {
+  /// One entry a group: the measurements without it.
+  let replicates: [[Double]]
+
+  /// - Parameter measure: Computes all numbers of interest from the samples that are kept.
+  init(
+    samples: Int, groups: Int, seed: UInt64, threads: Int, progress: ProgressReceiver?,
+    measure: @Sendable (_ kept: [Int]) throws -> [Double]
+  ) throws {
+    var generator = SeededGenerator(seed: seed, stream: RandomStream.jackknifeGroups)
+    let shuffled = generator.permutation(of: samples)
+    replicates = try Parallel.map(
+      count: groups, threads: threads,
+      finished: progressCounter(progress, stage: "leaving samples out", total: groups)
+    ) { group in
+      let kept = shuffled.indices.filter { $0 % groups != group }.map { shuffled[$0] }.sorted()
+      return try measure(kept)
+    }
+  }
+
+  /// The number of groups for `samples` samples: as many as asked for, at most 50 (the advice for
+  /// the scheme is 20 to 50), and at least 10 samples in each where that leaves 10 groups.
+  static func groupCount(samples: Int, requested: Int) -> Int {
+    guard requested >= 2, samples >= 8 else { return 0 }
+    return min(requested, 50, max(10, samples / 10), samples / 2)
+  }
+
+  /// The deviations of the replicates of `transform(measurement)` from their mean, or `nil` when a
+  /// replicate has no value.
+  func deviations(at index: Int, _ transform: (Double) -> Double) -> [Double]? {
+    let values = replicates.map { transform($0[index]) }
+    guard values.count >= 2, values.allSatisfy(\.isFinite) else { return nil }
+    let mean = values.reduce(0, +) / Double(values.count)
+    return values.map { $0 - mean }
+  }
+
+  /// se² from deviations: (G − 1)/G times their sum of squares.
+  static func standardError(_ deviations: [Double]) -> Double {
+    let groups = Double(deviations.count)
+    return ((groups - 1) / groups * deviations.reduce(0) { $0 + $1 * $1 }).squareRoot()
+  }
+
+  /// The measurement with its 95 % interval: symmetric on Fisher's z scale, with G − 1 degrees of
+  /// freedom.
+  func estimate(_ value: Double, at index: Int) -> Estimate? {
+    guard !value.isNaN else { return nil }
+    guard let deviations = deviations(at: index, FisherZ.transformed) else {
+      return Estimate(value: value)
+    }
+    let half =
+      StudentT.quantile(0.975, degrees: deviations.count - 1) * Self.standardError(deviations)
+    let z = FisherZ.transformed(value)
+    return Estimate(
+      value: value, low: min(value, FisherZ.score(z - half)),
+      high: max(value, FisherZ.score(z + half)))
+  }
+}

@@ -1,0 +1,85 @@
+import LinearAlgebra
+import Metrics
+import Zoo
+
+/// What chance gives: the scores of a population when the samples of everybody else are shuffled.
+///
+/// Permutation k is one and the same for all layers and pairs. A layer of block A is compared with
+/// the layers of all other blocks after *their* samples were reordered by permutation k, and the
+/// score, with its maximum over layers and its means, is formed as for the data. What the other
+/// blocks have in common is thereby kept; only the relation to the layer in question is broken. This
+/// is the aggregation-aware null of Gröger, Wen & Brbić (ICML 2026, algorithm 2).
+struct PermutationNull: Sendable {
+  /// One entry a permutation: the flattened ``Scores``.
+  let draws: [[Double]]
+
+  /// - Parameter factors: By layer index, for all layers of the population.
+  init(
+    of population: Population, factors: [Int: Result<Factor, MetricError>],
+    metric: some FactorMetric, permutations: Int, samples: Int, seed: UInt64, threads: Int,
+    progress: ProgressReceiver?
+  ) throws {
+    let stacks = population.members.map { member in
+      FactorStack(member.layers.map { factors[$0] ?? .failure(.noFeatures) })
+    }
+    let layers = population.layers
+    draws = try Parallel.map(
+      count: permutations, threads: threads,
+      finished: progressCounter(progress, stage: "shuffling samples", total: permutations)
+    ) { draw in
+      var generator = SeededGenerator(seed: seed, stream: RandomStream.permutations + UInt64(draw))
+      let order = generator.permutation(of: samples)
+      let shuffled = stacks.map { $0.permuted(order) }
+      var table = SimilarityTable(layers: layers)
+      for (a, mine) in population.members.enumerated() {
+        for (b, other) in population.members.enumerated() where mine.block != other.block {
+          table.fill(
+            mine.layers, other.layers, stacks[a].similarities(with: shuffled[b], metric: metric))
+        }
+      }
+      return Scores(of: population, table).flattened
+    }
+  }
+
+  /// Mean, 95 % point and p of one score.
+  struct Calibration: Sendable {
+    var mean: Double
+    /// The ⌈0.95 (K + 1)⌉-th order statistic of the score and its K null values together.
+    var threshold: Double
+    /// (1 + #{null ≥ score})/(K + 1): never 0, valid for every K (Phipson & Smyth 2010).
+    var pValue: Double
+
+    /// `(score − τ)/(1 − τ)`, not yet cut at 0.
+    func calibrated(_ score: Double) -> Double { (score - threshold) / (1 - threshold) }
+  }
+
+  /// The calibration of the score at `index` in ``Scores/flattened``; `nil` without permutations or
+  /// values.
+  func calibration(of score: Double, at index: Int) -> Calibration? {
+    let null = draws.map { $0[index] }.filter { !$0.isNaN }
+    guard !null.isEmpty, !score.isNaN else { return nil }
+    let combined = (null + [score]).sorted()
+    // 1 − 10⁻⁹: the product 0.95 (K + 1) may be a rounding error above an integer.
+    let position = Int((0.95 * Double(combined.count) - 1e-9).rounded(.up))
+    return Calibration(
+      mean: null.reduce(0, +) / Double(null.count), threshold: combined[position - 1],
+      pValue: Double(1 + null.count { $0 >= score }) / Double(null.count + 1))
+  }
+}
+
+/// Which random draws belong to what, so that no two purposes share one.
+enum RandomStream {
+  static let permutations: UInt64 = 1 << 32
+  static let jackknifeGroups: UInt64 = 2 << 32
+  static let rankSimulation: UInt64 = 3 << 32
+}
+
+extension SimilarityTable {
+  /// Stores a block of results, row by row.
+  mutating func fill(_ rows: [Int], _ columns: [Int], _ results: [Result<Double, MetricError>]) {
+    for (index, result) in results.enumerated() {
+      self[rows[index / columns.count], columns[index % columns.count]] =
+        (try? result.get()) ?? .nan
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import LinearAlgebra
+public import Metrics
+
+/// The factors of several representations side by side, so that one matrix product serves many
+/// pairs.
+///
+/// The similarities of the l layers of one model with the m layers of another cost one product of
+/// (Σk) × n by n × (Σk′) instead of l · m small ones.
+public struct FactorStack: Sendable {
+  /// The factor of each representation, or why it has none.
+  public let factors: [Result<Factor, MetricError>]
+  /// Samples × Σk.
+  private let matrix: Matrix
+  /// Where the columns of each representation begin, and the end of the last.
+  private let offsets: [Int]
+  /// Samples × representations, or `nil` when the metric has no use for row norms.
+  private let rowNorms: Matrix?
+
+  /// - Precondition: All factors have the same number of samples.
+  public init(_ factors: [Result<Factor, MetricError>]) {
+    self.factors = factors
+    let usable = factors.map { try? $0.get() }
+    let samples = usable.lazy.compactMap { $0?.matrix.rows }.first ?? 0
+    var offsets = [0]
+    for factor in usable { offsets.append(offsets[offsets.count - 1] + (factor?.matrix.columns ?? 0)) }
+    self.offsets = offsets
+    var elements: [Double] = []
+    elements.reserveCapacity(samples * offsets[offsets.count - 1])
+    for row in 0..<samples {
+      for case let factor? in usable { elements.append(contentsOf: factor.matrix.row(row)) }
+    }
+    matrix = Matrix(rows: samples, columns: offsets[offsets.count - 1], elements: elements)
+    let hasRowNorms = usable.contains { $0?.squaredRowNorms.isEmpty == false }
+    rowNorms =
+      hasRowNorms
+      ? Matrix(rows: samples, columns: factors.count) { usable[$1]?.squaredRowNorms[$0] ?? 0 } : nil
+  }
+
+  private init(_ other: FactorStack, order: [Int]) {
+    factors = other.factors
+    offsets = other.offsets
+    matrix = other.matrix.selectingRows(order)
+    rowNorms = other.rowNorms?.selectingRows(order)
+  }
+
+  /// The stack with its samples in another order: row i of the result is row `order[i]`.
+  ///
+  /// The ``factors`` themselves stay as they are: only their ranks and sums, which do not depend on
+  /// the order, are used from them.
+  public func permuted(_ order: [Int]) -> FactorStack { FactorStack(self, order: order) }
+
+  /// The similarity of each representation of this stack (rows) with each of the other (columns).
+  ///
+  /// - Returns: a value, or the reason why there is none, row by row.
+  public func similarities(
+    with other: FactorStack, metric: some FactorMetric
+  ) -> [Result<Double, MetricError>] {
+    let product = matrix.transposeTimes(other.matrix)
+    let rowProducts = rowNorms.flatMap { mine in other.rowNorms.map { mine.transposeTimes($0) } }
+    var results: [Result<Double, MetricError>] = []
+    results.reserveCapacity(factors.count * other.factors.count)
+    for (i, x) in factors.enumerated() {
+      for (j, y) in other.factors.enumerated() {
+        results.append(
+          Result {
+            () throws(MetricError) in
+            let (x, y) = (try x.get(), try y.get())
+            guard x.matrix.rows == y.matrix.rows else {
+              throw MetricError.sampleCountsDiffer(x.matrix.rows, y.matrix.rows)
+            }
+            let reduced = try reduce(
+              product, rows: offsets[i]..<offsets[i + 1],
+              columns: other.offsets[j]..<other.offsets[j + 1], by: metric.reduction)
+            return metric.similarity(reduced: reduced, rowProduct: rowProducts?[i, j] ?? 0, x, y)
+          })
+      }
+    }
+    return results
+  }
+
+  private func reduce(
+    _ product: Matrix, rows: Range<Int>, columns: Range<Int>, by reduction: CrossProductReduction
+  ) throws(MetricError) -> Double {
+    switch reduction {
+    case .squaredFrobenius:
+      return product.squaredFrobeniusNorm(rows: rows, columns: columns)
+    case .nuclear:
+      do {
+        return try reduction(product.block(rows: rows, columns: columns))
+      } catch {
+        throw MetricError.notConverged("\(error)")
+      }
+    }
+  }
+}
+
+extension FactorStack {
+  /// Stacks of at most `limit` columns (more only where a single factor is wider), in order.
+  public static func stacks(
+    of factors: [Result<Factor, MetricError>], limit: Int = 2048
+  ) -> [FactorStack] {
+    var stacks: [FactorStack] = []
+    var group: [Result<Factor, MetricError>] = []
+    var width = 0
+    for factor in factors {
+      let columns = (try? factor.get().matrix.columns) ?? 0
+      if !group.isEmpty, width + columns > limit {
+        stacks.append(FactorStack(group))
+        group = []
+        width = 0
+      }
+      group.append(factor)
+      width += columns
+    }
+    if !group.isEmpty { stacks.append(FactorStack(group)) }
+    return stacks
+  }
+}

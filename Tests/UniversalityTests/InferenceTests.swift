@@ -1,0 +1,156 @@
+import Activations
+import LinearAlgebra
+import Metrics
+import Testing
+import Zoo
+
+@testable import Universality
+
+@Suite struct InferenceTests {
+  private func findings(
+    _ zoo: ActivationSet, permutations: Int = 99, resamples: Int = 20, seed: UInt64 = 0,
+    threads: Int = 2
+  ) throws -> Findings {
+    let metric = DebiasedCKA()
+    let comparison = try ZooComparison(of: zoo, metrics: [metric, LinearCKA()], threads: threads)
+    return try Findings(
+      of: zoo, comparison: comparison, rankedBy: metric,
+      options: AnalysisOptions(
+        permutations: permutations, resamples: resamples, seed: seed, threads: threads))
+  }
+
+  private func independentZoo(seed: UInt64) -> ActivationSet {
+    PlantedZoo.activations(
+      ["a", "a", "b", "b", "c"].map { .init(family: $0, sharedVariance: [0, 0]) }, samples: 40,
+      seed: seed)
+  }
+
+  /// 60 zoos without any relation, 10 layers each: p ≤ 0.05 in about 5 % of the layers. Layers of one
+  /// zoo share data, so that the spread is wider than binomial; 600 tests at 5 % give 30.
+  @Test func falsePositivesOccurAtTheNominalRate() throws {
+    var rejected = 0
+    var total = 0
+    var calibrated = 0.0
+    for seed in 0..<60 {
+      let result = try findings(
+        independentZoo(seed: UInt64(seed)), permutations: 59, resamples: 0, seed: UInt64(seed))
+      for layer in result.ranking.layers {
+        total += 1
+        if let p = layer.score.pValue, p <= 0.05 { rejected += 1 }
+        calibrated += layer.score.universality.value
+      }
+    }
+    #expect(total == 600)
+    #expect((9...51).contains(rejected), "\(rejected) of \(total)")
+    #expect(calibrated / Double(total) < 0.02)
+  }
+
+  @Test func plantedUniversalityIsFoundAndRanked() throws {
+    let families = [("strong", [0.5, 0.95]), ("close", [0.5, 0.9]), ("middle", [0.3, 0.6]), ("none", [0, 0])]
+    let zoo = PlantedZoo.activations(
+      families.flatMap { name, shares in
+        (0..<2).map { _ in .init(family: name, sharedVariance: shares) }
+      }, seed: 5)
+    let result = try findings(zoo)
+    let names = result.ranking.families.map { result.families[$0.index] }
+    #expect(Set(names.prefix(2)) == ["strong", "close"])
+    #expect(names.suffix(2) == ["middle", "none"])
+    #expect(result.ranking.families.map(\.score.pValue).prefix(3) == [0.01, 0.01, 0.01])
+    #expect(result.ranking.families[2].rankRange == 3...3)
+    #expect(result.ranking.families[3].rankRange == 4...4)
+    #expect(result.ranking.families[3].score.universality.value < 0.02)
+    // The second layers are the more universal ones in the two strong families.
+    let top = result.ranking.layers.prefix(4).map { zoo.representations[$0.index].layer }
+    #expect(top == ["layer1", "layer1", "layer1", "layer1"])
+    for item in result.ranking.layers {
+      let raw = item.score.raw
+      #expect((raw.low ?? 2) <= raw.value && raw.value <= (raw.high ?? -2))
+      #expect(item.otherScores.keys.sorted() == ["cka"])
+    }
+  }
+
+  /// The interval of a score covers its value in the population of stimuli: 200 draws of the
+  /// stimuli, truth from one very large draw.
+  @Test func intervalsCoverTheTruth() throws {
+    let models: [PlantedZoo.Model] = [
+      .init(family: "a", sharedVariance: [0.6]), .init(family: "b", sharedVariance: [0.5]),
+    ]
+    // One set of mixing weights: take disjoint rows of one large zoo.
+    let large = PlantedZoo.activations(models, samples: 40_000, seed: 11)
+    let metric = DebiasedCKA()
+    let truth = try metric.similarity(
+      large.representations[0].matrix, large.representations[1].matrix)
+    var covered = 0
+    for draw in 0..<200 {
+      let rows = draw * 200..<(draw + 1) * 200
+      let x = large.representations[0].matrix.selectingRows(rows)
+      let y = large.representations[1].matrix.selectingRows(rows)
+      let jackknife = try Jackknife(
+        samples: 200, groups: 20, seed: UInt64(draw), threads: 2, progress: nil
+      ) { kept in
+        [try metric.similarity(x.selectingRows(kept), y.selectingRows(kept))]
+      }
+      let estimate = try #require(jackknife.estimate(try metric.similarity(x, y), at: 0))
+      if let low = estimate.low, let high = estimate.high, low <= truth, truth <= high {
+        covered += 1
+      }
+    }
+    // Binomial(200, 0.95): mean 190, sd 3.1; four standard deviations, and some slack upwards.
+    #expect((177...200).contains(covered), "\(covered) of 200")
+  }
+
+  @Test func resultsDoNotDependOnTheNumberOfThreads() throws {
+    let zoo = independentZoo(seed: 9)
+    #expect(try findings(zoo, threads: 1) == findings(zoo, threads: 2))
+    #expect(try findings(zoo, seed: 1) != findings(zoo, seed: 2))
+  }
+
+  @Test func controlsStandBesideTheRankingNeverInIt() throws {
+    let zoo = PlantedZoo.activations(
+      [
+        .init(family: "a", sharedVariance: [0.8], name: "a-s0"),
+        .init(family: "b", sharedVariance: [0.8], name: "b-s0"),
+        .init(family: "a", sharedVariance: [0.2], role: .untrained, name: "a-s0-untrained"),
+        .init(family: "b", sharedVariance: [0.2], role: .untrained, name: "b-s0-untrained"),
+        .init(sharedVariance: [1], role: .input, name: "pixels"),
+        .init(family: "a", sharedVariance: [0.5], role: .checkpoint, name: "a-s0-step10"),
+      ], seed: 6)
+    let result = try findings(zoo)
+    #expect(Set(result.ranking.models.map(\.index)) == [0, 1])
+    #expect(Set(result.untrainedRanking?.models.map(\.index) ?? []) == [2, 3])
+    #expect(result.controls.map(\.family) == [nil, "a", "b"])
+    let all = result.controls[0]
+    let (trained, untrained) = (try #require(all.trained), try #require(all.untrained))
+    #expect(trained.value > untrained.value)
+    #expect(abs(trained.value - result.ranking.families[0].score.raw.value) < 1e-12)
+    #expect((all.input?.value ?? 0) > trained.value)
+    #expect(all.ownInitialisation != nil)
+    // One model a family: there is no other seed to compare with.
+    #expect(all.otherSeeds == nil)
+  }
+
+  @Test func aZooOfOneFamilySaysWhatCannotBeSaid() throws {
+    let zoo = PlantedZoo.activations(
+      (0..<3).map { _ in .init(family: "cnn", sharedVariance: [0.7]) }, seed: 7)
+    let result = try findings(zoo)
+    #expect(result.ranking.reference == .otherModels)
+    #expect(result.ranking.families.isEmpty)
+    #expect(result.limits.contains { $0.contains("one family (cnn)") })
+  }
+
+  @Test func oneModelCannotBeRanked() throws {
+    let zoo = PlantedZoo.activations([.init(family: "cnn", sharedVariance: [0.7, 0.5])], seed: 8)
+    #expect(throws: RankingImpossible.self) { try findings(zoo) }
+  }
+
+  @Test func theThresholdIsAnOrderStatisticOfTheCombinedValues() throws {
+    let zoo = independentZoo(seed: 3)
+    let result = try findings(zoo, permutations: 19, resamples: 0)
+    // With 19 permutations the 95 % point of 20 values is the 19th: one value may exceed it.
+    for layer in result.ranking.layers {
+      let score = layer.score
+      let (threshold, p) = (try #require(score.nullThreshold), try #require(score.pValue))
+      #expect((score.raw.value > threshold) == (p <= 0.05))
+    }
+  }
+}

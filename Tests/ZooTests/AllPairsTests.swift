@@ -1,0 +1,72 @@
+import Activations
+import LinearAlgebra
+import Metrics
+import Testing
+import Zoo
+
+@Suite struct AllPairsTests {
+  private func zoo(_ matrices: [Matrix]) -> ActivationSet {
+    ActivationSet(
+      models: [ModelRecord(name: "m")],
+      representations: matrices.enumerated().map { index, matrix in
+        Representation(
+          matrix: matrix, model: 0, layer: "l\(index)", order: index, depth: 0,
+          source: .init(
+            file: "m.h5", dataset: "/l\(index)", shape: [matrix.rows, matrix.columns], dims: "n d",
+            evidence: "test", pooling: "none", elementType: "float64"))
+      },
+      alignment: .positional(samples: matrices.first?.rows ?? 0))
+  }
+
+  private func random(_ rows: Int, _ columns: Int, _ seed: UInt64) -> Matrix {
+    var generator = SeededGenerator(seed: seed)
+    return generator.gaussianMatrix(rows: rows, columns: columns)
+  }
+
+  private var metrics: [any SimilarityMetric] { [LinearCKA(), DebiasedCKA(), SVCCA()] }
+
+  /// The batch route against its definition, narrow and wide layers mixed, one stack and many.
+  @Test func theFastRouteAgreesWithComparePairByPair() throws {
+    let matrices = [3, 90, 17, 2100, 1, 8].enumerated().map { random(30, $1, UInt64($0)) }
+    let comparison = try ZooComparison(of: zoo(matrices), metrics: metrics)
+    for (metric, matrix) in zip(metrics, comparison.matrices) {
+      for a in matrices.indices {
+        for b in matrices.indices {
+          let expected = try metric.similarity(matrices[a], matrices[b])
+          let value = try #require(matrix[a, b].value)
+          #expect(abs(value - expected) <= 1e-12, "\(metric.name) \(a) \(b)")
+        }
+      }
+    }
+  }
+
+  @Test func oneBadLayerDoesNotSpoilTheOthers() throws {
+    var withNaN = random(30, 4, 9)
+    withNaN[3, 2] = .nan
+    let matrices = [
+      random(30, 4, 1), Matrix(rows: 30, columns: 4, repeating: 0.7), random(30, 5, 2), withNaN,
+    ]
+    let comparison = try ZooComparison(of: zoo(matrices), metrics: metrics)
+    for matrix in comparison.matrices {
+      #expect(matrix[0, 2].value != nil)
+      #expect(matrix[0, 1].reason == "constant: all samples have the same activations")
+      #expect(matrix[1, 1].reason != nil)
+      #expect(matrix[2, 3].reason == "not finite at sample 3, feature 2")
+    }
+    #expect(comparison.diagnostics[1].constantFeatures == 4)
+    #expect(comparison.diagnostics[1].participationRatio == nil)
+    #expect(comparison.diagnostics[0].directions["svcca"] != nil)
+  }
+
+  @Test func theNumberOfThreadsChangesNoBit() throws {
+    let matrices = (0..<9).map { random(40, 3 + 5 * $0, UInt64($0)) }
+    let one = try ZooComparison(of: zoo(matrices), metrics: metrics, threads: 1)
+    let many = try ZooComparison(of: zoo(matrices), metrics: metrics, threads: 7)
+    #expect(one.matrices == many.matrices)
+  }
+
+  @Test func aZooWithoutRepresentationsGivesEmptyMatrices() throws {
+    let comparison = try ZooComparison(of: zoo([]), metrics: metrics)
+    #expect(comparison.matrices.map(\.count) == [0, 0, 0])
+  }
+}
