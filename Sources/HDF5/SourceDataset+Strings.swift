@@ -1,0 +1,72 @@
+import CHDF5
+
+extension SourceDataset {
+  /// The strings of the dataset, in C order, without padding. Bytes that are no UTF-8 are replaced
+  /// by U+FFFD.
+  func strings() throws(LibraryFailure) -> [String] {
+    guard outline.elementType == .string else {
+      throw LibraryFailure(reason: "its elements are no strings (\(outline.elementType))")
+    }
+    let selection = try selection(rows: nil)
+    try checkFilters()
+    guard selection.elements > 0 else { return [] }
+    if case .chunked(let chunk) = outline.storage {
+      let elements = chunk.reduce(1 as Double) { $0 * Double($1) }
+      guard elements * Double(elementBytes) <= Double(Caps.chunkBytes) else {
+        throw LibraryFailure(
+          reason: "its chunks are larger than \(Caps.chunkBytes >> 20) MiB: \(chunk)")
+      }
+    }
+    let text = StringType(type.id)
+    let buffer = AlignedBuffer(count: selection.elements * text.elementBytes)
+    guard text.isVariable else {
+      try read(rows: selection.rows, of: selection, into: buffer.bytes)
+      return text.fixedStrings(UnsafeRawBufferPointer(buffer.bytes))
+    }
+    do throws(LibraryFailure) {
+      try read(rows: selection.rows, of: selection, into: buffer.bytes)
+    } catch {
+      // What was read before the failure belongs to this program.
+      H5Dvlen_reclaim(type.id, space.id, 0, buffer.start)
+      throw error
+    }
+    let strings = StringType.variableStrings(buffer.start, count: selection.elements)
+    H5Dvlen_reclaim(type.id, space.id, 0, buffer.start)
+    return strings
+  }
+}
+
+/// How strings of an HDF5 datatype lie in memory.
+struct StringType {
+  let isVariable: Bool
+  /// The bytes of one element: of the pointer, if the length is variable.
+  let elementBytes: Int
+  private let padding: H5T_str_t
+
+  init(_ type: hid_t) {
+    isVariable = H5Tis_variable_str(type) > 0
+    elementBytes = H5Tget_size(type)
+    padding = H5Tget_strpad(type)
+  }
+
+  /// The strings of fixed length in a buffer.
+  func fixedStrings(_ bytes: UnsafeRawBufferPointer) -> [String] {
+    stride(from: 0, to: bytes.count, by: max(1, elementBytes)).map { start in
+      var text = bytes[start..<min(bytes.count, start + elementBytes)]
+      if padding == H5T_STR_NULLTERM {
+        text = text.prefix { $0 != 0 }
+      } else {
+        while let last = text.last, last == 0 || (padding == H5T_STR_SPACEPAD && last == 0x20) {
+          text = text.dropLast()
+        }
+      }
+      return String(decoding: text, as: UTF8.self)
+    }
+  }
+
+  /// The strings that a buffer of pointers to zero-terminated bytes holds.
+  static func variableStrings(_ start: UnsafeRawPointer, count: Int) -> [String] {
+    let pointers = start.assumingMemoryBound(to: UnsafePointer<CChar>?.self)
+    return (0..<count).map { index in pointers[index].map { String(cString: $0) } ?? "" }
+  }
+}
