@@ -1,0 +1,26 @@
+import CHDF5
+
+/// IEEE 754 binary16.
+enum HalfPrecision {
+  /// Converts by the machine's instruction where it has one, else by ``double(bitPattern:)``.
+  static func convert(
+    _ source: UnsafePointer<UInt16>, count: Int, into target: UnsafeMutablePointer<Double>
+  ) {
+    for i in uh5_half_to_double(source, target, count)..<count {
+      target[i] = double(bitPattern: source[i])
+    }
+  }
+
+  /// The value of a bit pattern: 1 bit sign, 5 bits exponent (bias 15), 10 bits significand.
+  static func double(bitPattern bits: UInt16) -> Double {
+    let sign: Double = bits & 0x8000 == 0 ? 1 : -1
+    let exponent = Int(bits >> 10 & 0x1f)
+    let significand = Double(bits & 0x3ff)
+    switch exponent {
+    case 0: return sign * significand * 0x1p-24
+    case 0x1f: return significand == 0 ? sign * .infinity : .nan
+    default:
+      return sign * Double(sign: .plus, exponent: exponent - 25, significand: 1024 + significand)
+    }
+  }
+}
