@@ -1,0 +1,93 @@
+import Universality
+
+/// What the numbers are, and what the intervals do and do not cover.
+struct ConventionsSection: PageSection {
+  let id: StaticString = "conventions"
+  let heading = "What the numbers are"
+  let figures: [Figure] = []
+
+  let content: ReportContent
+
+  var body: HTML {
+    var body: HTML = "<ul>"
+    for matrix in content.matrices {
+      body += """
+        <li><strong>\(MetricName.display(matrix.metric).shortened(to: 120))</strong> \
+        (<code>\(matrix.metric.shortened(to: 120))</code>): \(matrix.conventions.shortened(to: 1000))\
+        </li>
+
+        """
+    }
+    body += "</ul>\n"
+    if let findings = content.findings { body += inference(findings) }
+    body += Self.references
+    return body
+  }
+
+  private func inference(_ findings: Findings) -> HTML {
+    let isAcross = findings.ranking.reference == .otherFamilies
+    let votes =
+      isAcross
+      ? "in every model of the other families, averaged within and then over families"
+      : "in every other model, averaged"
+    let items = findings.ranking.layers + findings.ranking.models + findings.ranking.families
+    var list: [HTML] = [
+      "<strong>Score.</strong> Of a layer: its highest similarity \(votes)."
+    ]
+    if items.contains(where: { $0.score.nullThreshold != nil || $0.score.pValue != nil }) {
+      list.append(
+        """
+        <strong>Chance.</strong> The pairing of stimuli between models is broken by \
+        \(findings.permutations) permutations of rows, the same for all layers of a model, and the \
+        whole score, best matches included, is computed again (Gröger et al. 2026). τ is the point \
+        that chance exceeds in 5 % of cases; p counts the permutations that reach the score, plus \
+        one, of all, plus one. The smallest possible p is \
+        \((1 / Double(findings.permutations + 1)).fixed(4)). Being beyond chance is the weakest \
+        claim: with many stimuli even what all networks inherit from the input is. The controls \
+        ask for more.
+        """)
+    }
+    if items.contains(where: { $0.score.calibrated != nil }) {
+      list.append(
+        """
+        <strong>Calibration.</strong> max(0, (score − τ) / (1 − τ)): 0 is no better than chance, \
+        1 is perfect agreement.
+        """)
+    }
+    if items.contains(where: { $0.score.raw.low != nil }) {
+      list.append(
+        """
+        <strong>Intervals.</strong> 95 %, from a jackknife that leaves out one of \
+        \(findings.jackknifeGroups) groups of stimuli at a time. A bootstrap would draw stimuli \
+        twice, and pairs of equal rows raise every similarity. The intervals cover the choice of \
+        stimuli from the same source. They do not cover the choice of models and families, of \
+        training data, or of the layers that were dumped: another zoo may rank otherwise by more \
+        than they suggest.
+        """)
+    }
+    if items.contains(where: { $0.rankRange != nil }) {
+      list.append(
+        """
+        <strong>Ranks.</strong> The range of ranks of an item follows from the differences to all \
+        others, paired over the same groups of stimuli, with a critical value for all differences \
+        at once: at 95 %, all ranges hold together.
+        """)
+    }
+    return HTML.list(list)
+  }
+
+  private static let references: HTML = """
+    <details><summary>References</summary><ul>
+    <li>Kornblith, Norouzi, Lee, Hinton: Similarity of neural network representations revisited. \
+    ICML 2019. (CKA)</li>
+    <li>Song, Smola, Gretton, Bedo, Borgwardt: Feature selection via dependence maximization. \
+    JMLR 13, 2012. (unbiased HSIC, behind debiased CKA)</li>
+    <li>Székely, Rizzo: Partial distance correlation with methods for dissimilarities. Annals of \
+    Statistics 42, 2014. (U-centring)</li>
+    <li>Raghu, Gilmer, Yosinski, Sohl-Dickstein: SVCCA. NeurIPS 2017.</li>
+    <li>Gröger, Wen, Brbić: Revisiting the Platonic representation hypothesis: an Aristotelian \
+    view. ICML 2026, arXiv 2602.14486. (calibration against chance)</li>
+    </ul></details>
+
+    """
+}

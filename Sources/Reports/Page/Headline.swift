@@ -1,0 +1,154 @@
+import Activations
+import Universality
+
+/// The answer in a few sentences of plain text, every number from the findings.
+public struct Headline: Sendable {
+  /// "How universal are the features of this zoo?" in one to four sentences; names are as in the
+  /// dumps and must be escaped by whoever shows them.
+  public let sentences: [String]
+
+  public init(_ content: ReportContent) {
+    guard let findings = content.findings else {
+      sentences = Self.withoutFindings(content)
+      return
+    }
+    let ranking = findings.ranking
+    let zoo = content.activations
+    let families = Set(ranking.models.compactMap { zoo.models[$0.index].family }).count
+    var sentences = [
+      Self.opening(content, findings, families: families), Self.chance(findings),
+    ]
+    if let controls = Self.controls(findings) { sentences.append(controls) }
+    if let first = Self.mostUniversal(content, findings) { sentences.append(first) }
+    self.sentences = sentences.filter { !$0.isEmpty }
+  }
+
+  private static func withoutFindings(_ content: ReportContent) -> [String] {
+    let zoo = content.activations
+    let reason = content.reasonWithoutFindings ?? "the zoo allows no ranking"
+    return [
+      "The similarities of \(zoo.representations.count.counted("layer")) of "
+        + "\(zoo.models.count.counted("model")) on \(zoo.sampleCount.counted("stimulus", "stimuli")) "
+        + "are below.",
+      "How universal the features are cannot be said: "
+        + (reason.hasSuffix(".") ? reason : reason + "."),
+    ]
+  }
+
+  private static func opening(
+    _ content: ReportContent, _ findings: Findings, families: Int
+  ) -> String {
+    let ranking = findings.ranking
+    let isAcross = ranking.reference == .otherFamilies
+    // A network is called trained only where the dumps or the metadata say so.
+    let areTrained = ranking.models.allSatisfy {
+      content.activations.models[$0.index].isTrained == true
+    }
+    let networks = ranking.models.count.counted(areTrained ? "trained network" : "network")
+    let size =
+      "\(networks), \(ranking.layers.count.counted("layer")), "
+      + content.activations.sampleCount.counted("stimulus", "stimuli")
+    let population =
+      isAcross
+      ? "Across \(families.counted("architecture family", "architecture families")) (\(size))"
+      : "Across \(size)"
+    let metric = MetricName.display(findings.metric)
+    guard let trained = findings.controls.first(where: { $0.family == nil })?.trained else {
+      return "\(population), layers were ranked by \(metric)."
+    }
+    let interval =
+      trained.low == nil || trained.high == nil ? "" : " (95 % interval in brackets)"
+    return
+      "\(population), a layer's best counterpart in another \(isAcross ? "family" : "model") has "
+      + "a \(metric) of \(trained.display(2)) on average\(interval)."
+  }
+
+  /// How many of the ranked families (or models) are beyond chance.
+  private static func chance(_ findings: Findings) -> String {
+    let ranking = findings.ranking
+    let (items, singular, plural) =
+      ranking.families.isEmpty
+      ? (ranking.models, "model", "models") : (ranking.families, "family", "families")
+    let tested = items.compactMap { item in item.score.pValue.map { (item, $0) } }
+    guard !tested.isEmpty else {
+      return "The scores were not compared with chance."
+    }
+    let beyond = tested.count { $0.1 <= 0.05 }
+    let what = "\(tested.count.counted(singular, plural))"
+    let thresholds = tested.compactMap(\.0.score.nullThreshold)
+    let level = thresholds.max().map { "; chance reaches \($0.fixed(2)) at its 95 % point" } ?? ""
+    switch beyond {
+    case 0: return "None of \(what) is beyond chance (every p > 0.05)\(level)."
+    case tested.count where tested.count == 1:
+      return "The one \(singular) is beyond chance (p ≤ 0.05)\(level)."
+    case tested.count:
+      let largest = tested.map(\.1).max() ?? 0.05
+      let bound = largest < 0.001 ? "p < 0.001" : "p ≤ \((largest * 1000).rounded(.up) / 1000, 3)"
+      return "All of \(what) are beyond chance (\(bound) each)\(level)."
+    default:
+      return "\(beyond) of \(what) \(beyond == 1 ? "is" : "are") beyond chance (p ≤ 0.05)\(level)."
+    }
+  }
+
+  private static func controls(_ findings: Findings) -> String? {
+    guard let all = findings.controls.first(where: { $0.family == nil }) else { return nil }
+    var parts: [String] = []
+    if let untrained = all.untrained {
+      parts.append("untrained networks among themselves reach \(untrained.display(2))")
+    }
+    if let input = all.input {
+      parts.append("the best match in the input itself has \(input.display(2))")
+    }
+    if let seeds = all.otherSeeds {
+      parts.append("other seeds of the same family reach \(seeds.display(2))")
+    }
+    guard !parts.isEmpty else {
+      return
+        "The zoo has no untrained networks, input or repeated seeds to compare with: how much of "
+        + "this is learned cannot be told."
+    }
+    let sentence =
+      parts.count == 1
+      ? parts[0] : parts.dropLast().joined(separator: ", ") + " and " + parts[parts.count - 1]
+    return "For comparison, \(sentence)."
+  }
+
+  private static func mostUniversal(_ content: ReportContent, _ findings: Findings) -> String? {
+    let ranking = findings.ranking
+    let isFamilies = !ranking.families.isEmpty
+    let items = isFamilies ? ranking.families : ranking.models
+    let noun = isFamilies ? "family" : "model"
+    guard items.count > 1, let first = items.min(by: { $0.rank < $1.rank }) else { return nil }
+    let name =
+      (isFamilies
+      ? findings.families[first.index] : content.activations.models[first.index].name)
+      .shortened(to: 60)
+    let kind = first.score.calibrated == nil ? "score" : "calibrated score"
+    let value = "\(kind) \(first.score.universality.display(2))"
+    guard let range = first.rankRange else {
+      return
+        "The highest \(kind) is that of the \(noun) \(name), \(first.score.universality.display(2)); "
+        + "without intervals it cannot be said how sure its rank is."
+    }
+    let rivals = items.count { ($0.rankRange?.lowerBound ?? $0.rank) == 1 }
+    if range.upperBound == items.count, range.lowerBound == 1, rivals == items.count {
+      return
+        "The data do not tell the \(items.count) \(isFamilies ? "families" : "models") apart: each "
+        + "could be the first. The highest \(kind) is that of \(name), "
+        + "\(first.score.universality.display(2))."
+    }
+    if range.upperBound > 1 {
+      return
+        "The most universal \(noun) cannot be named with confidence: \(rivals) of \(items.count) "
+        + "could be the first; \(name) leads with a \(value) (rank \(range.lowerBound)–"
+        + "\(range.upperBound))."
+    }
+    return "The most universal \(noun) is \(name) (\(value); rank 1 of \(items.count))."
+  }
+}
+
+extension DefaultStringInterpolation {
+  fileprivate mutating func appendInterpolation(_ value: Double, _ decimals: Int) {
+    appendInterpolation(value.fixed(decimals))
+  }
+}

@@ -1,0 +1,66 @@
+public import Activations
+public import Universality
+public import Zoo
+
+/// Everything a report tells.
+public struct ReportContent: Sendable {
+  /// The zoo: models, layers, alignment, notes. The matrices of the representations are not used
+  /// and may be empty.
+  public var activations: ActivationSet
+  /// One matrix a metric, over the representations of ``activations``.
+  public var matrices: [SimilarityMatrix]
+  /// The rankings, or `nil` where the zoo allows none.
+  public var findings: Findings?
+  /// Why there are no ``findings``, a sentence.
+  public var reasonWithoutFindings: String?
+  /// One entry a representation, or none at all.
+  public var diagnostics: [RepresentationDiagnostics]
+  public var run: RunRecord
+
+  /// - Precondition: every matrix counts the representations of the zoo, and so do the
+  ///   diagnostics, unless there are none.
+  public init(
+    activations: ActivationSet, matrices: [SimilarityMatrix], findings: Findings?,
+    reasonWithoutFindings: String? = nil, diagnostics: [RepresentationDiagnostics] = [],
+    run: RunRecord
+  ) {
+    let count = activations.representations.count
+    precondition(
+      matrices.allSatisfy { $0.count == count },
+      "the matrices count \(matrices.map(\.count)) representations, the zoo \(count)")
+    precondition(
+      diagnostics.isEmpty || diagnostics.count == count,
+      "\(diagnostics.count) diagnostics for \(count) representations")
+    self.activations = activations
+    self.matrices = matrices
+    self.findings = findings
+    self.reasonWithoutFindings = reasonWithoutFindings
+    self.diagnostics = diagnostics
+    self.run = run
+  }
+}
+
+/// What the metrics made of a representation.
+public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
+  /// The number of samples, n.
+  public var samples: Int
+  /// The number of features, d.
+  public var features: Int
+  /// The numerical rank after centring.
+  public var rank: Int?
+  /// The principal components that SVCCA kept.
+  public var componentsKept: Int?
+  /// The features that are constant over all samples.
+  public var constantFeatures: Int?
+
+  public init(
+    samples: Int, features: Int, rank: Int? = nil, componentsKept: Int? = nil,
+    constantFeatures: Int? = nil
+  ) {
+    self.samples = samples
+    self.features = features
+    self.rank = rank
+    self.componentsKept = componentsKept
+    self.constantFeatures = constantFeatures
+  }
+}

@@ -1,0 +1,41 @@
+import Zoo
+
+/// `pairs.csv`: one row for every unordered pair of different representations, and both orders for
+/// a metric that is not symmetric.
+struct PairsCSV {
+  static let header = [
+    "metric", "model_a", "layer_a", "model_b", "layer_b", "n", "value", "reason",
+  ]
+
+  let content: ReportContent
+
+  /// Writes the table piece by piece: a zoo of 1000 layers has half a million rows a metric.
+  func write(_ emit: (String) throws -> Void) throws {
+    try emit(CSV.line(Self.header))
+    let zoo = content.activations
+    let names = zoo.representations.map {
+      CSV.quoted(zoo.models[$0.model].name) + "," + CSV.quoted($0.layer)
+    }
+    let samples = String(zoo.sampleCount)
+    for matrix in content.matrices {
+      let metric = CSV.quoted(matrix.metric)
+      for a in 0..<matrix.count {
+        var rows = ""
+        for b in (matrix.isSymmetric ? a + 1 : 0)..<matrix.count where a != b {
+          rows += metric
+          rows += ","
+          rows += names[a]
+          rows += ","
+          rows += names[b]
+          rows += ","
+          rows += samples
+          switch matrix[a, b] {
+          case .value(let value): rows += "," + value.exact + ",\n"
+          case .missing(let reason): rows += ",," + CSV.quoted(reason) + "\n"
+          }
+        }
+        if !rows.isEmpty { try emit(rows) }
+      }
+    }
+  }
+}
