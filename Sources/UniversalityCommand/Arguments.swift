@@ -1,0 +1,155 @@
+import Activations
+import ArgumentParser
+import Metrics
+
+/// Where the dumps are and how they are to be read.
+struct ReadingArguments: ParsableArguments {
+  @Argument(help: "Files, folders (searched recursively), globs, or @list.txt.")
+  var paths: [String]
+
+  @Option(help: ArgumentHelp("How an N-D activation becomes samples × features.", valueName: "how"))
+  var pool: Pooling = .mean
+
+  @Option(
+    help: ArgumentHelp(
+      "What the axes mean: n samples, c or d features, l layers, other letters positions; for all "
+        + "datasets ('n c h w') or for some ('GLOB=n l d'). Repeatable.", valueName: "dims"))
+  var dims: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Replay the decisions of an earlier run from its layout.yaml.", valueName: "file"))
+  var layout: String?
+
+  @Option(help: ArgumentHelp("Only layers whose model/layer matches. Repeatable.", valueName: "glob"))
+  var select: [String] = []
+
+  @Option(help: ArgumentHelp("No layers whose model/layer matches. Repeatable.", valueName: "glob"))
+  var exclude: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The dataset with the sample ids, or 'positional': row i is the same stimulus everywhere. "
+        + "(default: found in the dump)", valueName: "path"))
+  var ids: String?
+
+  @Option(help: ArgumentHelp("Samples that not all dumps have: keep the common ones, or refuse."))
+  var join: Join = .intersect
+
+  @Option(
+    help: ArgumentHelp(
+      "A CSV with a column model and any of family, trained, step, accuracy, seed, parameters, role.",
+      valueName: "file"))
+  var metadata: String?
+
+  @Option(help: "What to do with NaN and infinite values.")
+  var nan: MissingValuePolicy = .error
+
+  func options() throws -> ReadingOptions {
+    ReadingOptions(
+      pooling: pool, dims: try dims.map(Self.rule), select: select, exclude: exclude,
+      ids: ids.map { $0 == "positional" ? .positional : .dataset($0) } ?? .found, join: join,
+      missing: nan, metadata: metadata, layout: layout)
+  }
+
+  /// `n c h w` or `GLOB=n c h w`; the glob itself may contain `=`.
+  private static func rule(_ text: String) throws -> DimsRule {
+    let equals = text.lastIndex(of: "=")
+    let glob = equals.map { String(text[..<$0]) } ?? "*"
+    let letters = (equals.map { text[text.index(after: $0)...] } ?? text[...]).filter { $0 != " " }
+    guard !letters.isEmpty, letters.allSatisfy(\.isLetter), Set(letters).count == letters.count,
+      letters.contains("n")
+    else {
+      throw ValidationError(
+        "--dims '\(text)': one different letter an axis is needed, n for the samples among them, "
+          + "such as 'n c h w' or 'vit*/*=n t d'")
+    }
+    return DimsRule(glob: glob, dims: Array(letters))
+  }
+}
+
+extension Pooling: ExpressibleByArgument {}
+extension Join: ExpressibleByArgument {}
+extension MissingValuePolicy: ExpressibleByArgument {}
+
+/// Which metrics, and with what.
+struct MetricArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A metric, with parameters if need be: svcca:variance=0.95. Repeatable. "
+        + "(default: cka-debiased, cka, svcca)", valueName: "name[:key=value,…]"))
+  var metric: [String] = []
+
+  /// The metrics asked for, each once, in order.
+  func metrics() throws -> [any SimilarityMetric] {
+    var seen: Set<String> = []
+    let names = metric.isEmpty ? ["cka-debiased", "cka", "svcca"] : metric
+    return try names.map(Self.metric).filter { seen.insert($0.name).inserted }
+  }
+
+  static func metric(_ specification: String) throws -> any SimilarityMetric {
+    do {
+      return try MetricCatalogue.metric(specification)
+    } catch let error as MetricSpecificationError {
+      throw ValidationError("\(error)\n  help: universality metrics lists all, with their parameters")
+    }
+  }
+}
+
+/// What the machine may be used for, and what is printed.
+struct RunArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The most memory to plan with, such as 8GB. (default: 75 % of what is available)",
+      valueName: "size"))
+  var memory: ByteCount?
+
+  @Option(help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
+  var threads: Int?
+
+  @Flag(help: "Say what would be done, with sizes, and stop.")
+  var dryRun = false
+
+  @Flag(help: "Skipped input is an error (exit code 4).")
+  var strict = false
+
+  @Flag(help: "One JSON object on standard output.")
+  var json = false
+
+  @Flag(help: "No progress and no notes on standard error.")
+  var quiet = false
+
+  @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
+  var color: ColorChoice = .auto
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+  }
+}
+
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
+}
+
+/// A size such as `512MB`, `8GiB` or `1000000`.
+struct ByteCount: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    let digits = argument.prefix { $0.isNumber || $0 == "." }
+    let unit = argument.dropFirst(digits.count).trimmingSuffix("B").lowercased()
+    let factors = [
+      "": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12,
+      "ki": 0x1p10, "mi": 0x1p20, "gi": 0x1p30, "ti": 0x1p40,
+    ]
+    guard let number = Double(digits), let factor = factors[unit], number > 0, number * factor < 1e18
+    else { return nil }
+    bytes = Int(number * factor)
+  }
+}
+
+extension Substring {
+  fileprivate func trimmingSuffix(_ suffix: String) -> Substring {
+    lowercased().hasSuffix(suffix.lowercased()) ? dropLast(suffix.count) : self
+  }
+}

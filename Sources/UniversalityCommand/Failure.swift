@@ -1,0 +1,64 @@
+import Activations
+import ArgumentParser
+import Foundation
+import HDF5
+import Reports
+import Universality
+
+/// The exit codes, a contract with scripts.
+enum Exit {
+  static let done: Int32 = 0
+  static let internalError: Int32 = 1
+  static let someSkipped: Int32 = 2
+  static let ambiguous: Int32 = 3
+  static let unusable: Int32 = 4
+  static let outOfResources: Int32 = 5
+}
+
+/// An error that ends the run: what, where, why, what to do, and the exit code.
+struct Failure: Error {
+  var message: String
+  var help: String?
+  var exitCode: Int32
+
+  init(_ message: String, help: String? = nil, exitCode: Int32) {
+    self.message = message
+    self.help = help
+    self.exitCode = exitCode
+  }
+
+  init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as ReadingError:
+      self.init(error.description, help: error.help, exitCode: error.exitCode)
+    case let error as FileFailure:
+      self.init(error.description, help: error.help, exitCode: Exit.unusable)
+    case let error as RankingImpossible:
+      self.init(error.description, exitCode: Exit.unusable)
+    case let error as ReportError:
+      self.init(
+        error.description, help: "check that the folder can be written to and the disk has space",
+        exitCode: Exit.outOfResources)
+    default:
+      self.init(
+        "\(error)", help: "this is an error of the program; please report it with the command line",
+        exitCode: Exit.internalError)
+    }
+  }
+}
+
+/// Runs the body of a command, prints what went wrong, and ends with the right exit code.
+func withExitCode(_ terminal: Terminal, _ body: () throws -> Int32) throws {
+  let code: Int32
+  do {
+    code = try body()
+  } catch let error as ValidationError {
+    throw error
+  } catch {
+    let failure = Failure(error)
+    terminal.error(failure.message, help: failure.help)
+    code = failure.exitCode
+  }
+  if code != Exit.done { throw ExitCode(code) }
+}

@@ -1,0 +1,138 @@
+import Activations
+import ArgumentParser
+import Foundation
+import HDF5
+
+/// What is in the dumps and how each decision was made.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "What is in the dumps, and how each decision about them was made.",
+    discussion: """
+      Reads outlines, ids and labels, but no activations.
+
+      Examples:
+        universality inspect dumps/
+        universality inspect dumps/ --verbose
+        universality inspect dumps/ --write-layout layout.yaml
+      """)
+
+  @OptionGroup(title: "Reading") var reading: ReadingArguments
+
+  @Flag(name: .shortAndLong, help: "One line a layer, with the evidence for its axes.")
+  var verbose = false
+
+  @Option(
+    help: ArgumentHelp("Write every decision to a file that --layout replays.", valueName: "file"))
+  var writeLayout: String?
+
+  @OptionGroup(title: "Running") var running: RunArguments
+
+  func run() throws {
+    var run = Run(reading: reading, arguments: running)
+    try withExitCode(run.terminal) {
+      let survey = try run.survey()
+      if let writeLayout {
+        do {
+          try survey.layoutYAML().write(toFile: writeLayout, atomically: true, encoding: .utf8)
+        } catch let error as CocoaError {
+          throw Failure(
+            "\(writeLayout) cannot be written: \(error.localizedDescription)",
+            help: "choose another place", exitCode: Exit.unusable)
+        }
+      }
+      if running.json {
+        print(try encodedJSON(SurveyListing(survey)))
+      } else {
+        print(Terminal.visible(text(survey)))
+      }
+      return run.exitCode(skipped: survey.skipped)
+    }
+  }
+
+  private func text(_ survey: Survey) -> String {
+    var lines: [String] = []
+    let width = survey.models.map(\.name.count).max() ?? 0
+    for (index, model) in survey.models.enumerated() {
+      let layers = survey.layers(ofModel: index)
+      guard let first = layers.first else { continue }
+      let features = layers.map(\.features)
+      let span =
+        features.min() == features.max()
+        ? "\(features[0])" : "{\(features.min() ?? 0)…\(features.max() ?? 0)}"
+      let ids = survey.idCount(of: first).map { "ids: \($0)" } ?? "no ids"
+      var facts = [model.family ?? "family unknown", model.role.rawValue]
+      if let step = model.step { facts.append("step \(step)") }
+      if let accuracy = model.accuracy { facts.append(String(format: "accuracy %.3f", accuracy)) }
+      lines.append(
+        model.name.padding(toLength: max(width, model.name.count), withPad: " ", startingAt: 0)
+          + "  \(layers.count) layers  \(first.samples) × \(span)  \(describe(first.storage))  \(ids)"
+          + "  (\(facts.joined(separator: ", ")))")
+      if verbose {
+        for layer in layers {
+          lines.append(
+            "    \(layer.name): \(layer.shape.map(String.init).joined(separator: " × ")) as "
+              + "'\(layer.dims)' (\(layer.evidence)) → \(layer.samples) × \(layer.features)")
+        }
+      }
+    }
+    for note in survey.notes { lines.append("note: \(note)") }
+    for input in survey.skipped where input.isFault || verbose { lines.append(Run.sentence(input)) }
+    let others = survey.skipped.count { !$0.isFault }
+    if others > 0, !verbose {
+      lines.append("\(others) objects that are no activations (ids, labels, …): --verbose lists them")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func describe(_ storage: DatasetOutline) -> String {
+    let type =
+      switch storage.elementType {
+      case .float16: "float16"
+      case .float32: "float32"
+      case .float64: "float64"
+      case .integer(let bits, let signed): (signed ? "int" : "uint") + "\(bits)"
+      case .boolean: "bool"
+      default: "\(storage.elementType)"
+      }
+    return ([type] + storage.filters.map(\.name)).joined(separator: " ")
+  }
+}
+
+/// `inspect --json`.
+private struct SurveyListing: Encodable {
+  struct Layer: Encodable {
+    var model: String
+    var layer: String
+    var order: Int
+    var depth: Double
+    var file: String
+    var dataset: String
+    var shape: [Int]
+    var dims: String
+    var evidence: String
+    var samples: Int
+    var features: Int
+    var ids: String?
+  }
+
+  let schema = 1
+  var files: [String]
+  var models: [ModelRecord]
+  var layers: [Layer]
+  var notes: [String]
+  var skipped: [SkippedInput]
+
+  init(_ survey: Survey) {
+    files = survey.files.map(\.path)
+    models = survey.models
+    layers = survey.layers.map {
+      Layer(
+        model: survey.models[$0.model].name, layer: $0.name, order: $0.order, depth: $0.depth,
+        file: survey.files[$0.file].path, dataset: $0.dataset, shape: $0.shape, dims: $0.dims,
+        evidence: $0.evidence, samples: $0.samples, features: $0.features, ids: $0.ids)
+    }
+    notes = survey.notes
+    skipped = survey.skipped
+  }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Metrics
+
+/// The catalogue.
+struct MetricsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "metrics",
+    abstract: "The metrics: parameters, range, invariances, conventions, cost, source.")
+
+  @Flag(help: "One JSON object.")
+  var json = false
+
+  func run() throws {
+    let listings = try MetricCatalogue.entries.map(Listing.init)
+    if json {
+      print(try encodedJSON(Catalogue(metrics: listings)))
+      return
+    }
+    for listing in listings {
+      print(listing.name)
+      print("  \(listing.summary)")
+      for parameter in listing.parameters {
+        print(
+          "  \(parameter.name)=\(parameter.defaultValue)  \(parameter.meaning) (\(parameter.values))")
+      }
+      print("  range         \(listing.rangeLow) … \(listing.rangeHigh), \(listing.direction)")
+      print("  order         \(listing.symmetric ? "symmetric" : "not symmetric: both orders")")
+      print("  invariant to  \(listing.invariances.joined(separator: ", "))")
+      print("  conventions   \(listing.conventions)")
+      print("  cost          \(listing.cost)")
+      print("  source        \(listing.source)")
+      print("")
+    }
+  }
+
+  private struct Catalogue: Encodable {
+    let schema = 1
+    var metrics: [Listing]
+  }
+
+  private struct Listing: Encodable {
+    var name: String
+    var summary: String
+    var parameters: [MetricEntry.Parameter]
+    var rangeLow: Double
+    var rangeHigh: Double
+    var direction = "larger is more similar"
+    var symmetric: Bool
+    var invariances: [String]
+    var conventions: String
+    var cost: String
+    var source: String
+
+    init(_ entry: MetricEntry) throws {
+      let metric = try entry.make([:])
+      name = entry.name
+      summary = entry.summary
+      parameters = entry.parameters
+      rangeLow = metric.range.lowerBound
+      rangeHigh = metric.range.upperBound
+      symmetric = metric.isSymmetric
+      invariances = metric.invariances.sorted().map(\.rawValue)
+      conventions = metric.conventions
+      cost = entry.cost
+      source = entry.source
+    }
+  }
+}

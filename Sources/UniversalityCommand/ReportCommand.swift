@@ -1,0 +1,142 @@
+import Activations
+import ArgumentParser
+import Foundation
+import Metrics
+import Reports
+import Universality
+import Zoo
+
+/// Similarity matrices, rankings and the report.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Similarity matrices, rankings and a report (the default command).",
+    discussion: """
+      Examples:
+        universality report dumps/
+        universality report dumps/ -o my-report --permutations 1000 --seed 1
+        universality report dumps/ --metric cka --metric svcca:variance=0.95 --rank-by cka
+        universality report dumps/ --metadata models.csv --select '*/conv*'
+      """)
+
+  @OptionGroup(title: "Reading") var reading: ReadingArguments
+  @OptionGroup(title: "Metrics") var metric: MetricArguments
+
+  @Option(help: ArgumentHelp("The metric that orders the ranking.", valueName: "name"))
+  var rankBy: String = "cka-debiased"
+
+  @Option(
+    help: ArgumentHelp(
+      "Permutations of the samples for calibration against chance; 0 for none.", valueName: "n"))
+  var permutations: Int = 200
+
+  @Option(
+    help: ArgumentHelp(
+      "Resamples for the intervals; 0 for none. Groups of samples are left out in turn (a "
+        + "delete-a-group jackknife with at most n groups, never more than 50), because drawing "
+        + "samples twice would raise every similarity.", valueName: "n"))
+  var bootstrap: Int = 200
+
+  @Option(help: ArgumentHelp("The seed of all random draws.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  @Option(
+    name: [.short, .customLong("output")],
+    help: ArgumentHelp("The folder for the report.", valueName: "dir"))
+  var output: String = "universality-report"
+
+  @OptionGroup(title: "Running") var running: RunArguments
+
+  func validate() throws {
+    if permutations < 0 { throw ValidationError("--permutations must not be negative") }
+    if bootstrap < 0 { throw ValidationError("--bootstrap must not be negative") }
+  }
+
+  func run() throws {
+    let ranking = try MetricArguments.metric(rankBy)
+    var metrics = try metric.metrics()
+    if !metrics.contains(where: { $0.name == ranking.name }) { metrics.insert(ranking, at: 0) }
+    var run = Run(reading: reading, arguments: running)
+    try withExitCode(run.terminal) { try report(&run, metrics, rankedBy: ranking) }
+  }
+
+  private func report(
+    _ run: inout Run, _ metrics: [any SimilarityMetric], rankedBy ranking: any SimilarityMetric
+  ) throws -> Int32 {
+    let survey = try run.survey()
+    if running.dryRun {
+      print(Terminal.visible(run.plan(survey, metrics: metrics, permutations: permutations)))
+      return run.exitCode(skipped: survey.skipped)
+    }
+    try run.checkMemory(survey)
+    try checkOutput()
+    let activations = try run.load(survey)
+    try run.refuseSkippedIfStrict(activations.skipped)
+    let comparison = try run.compare(activations, metrics)
+    let (findings, reason) = try findings(&run, activations, comparison, ranking)
+    let content = ReportContent(
+      activations: activations, matrices: comparison.matrices, findings: findings,
+      reasonWithoutFindings: reason, diagnostics: comparison.diagnostics,
+      run: run.record(
+        seed: seed,
+        options: [
+          "metric": metrics.map(\.name).joined(separator: " "), "rank-by": ranking.name,
+          "pool": reading.pool.rawValue, "join": reading.join.rawValue,
+          "nan": reading.nan.rawValue, "permutations": "\(permutations)",
+          "bootstrap": "\(bootstrap)",
+        ],
+        layout: try survey.layoutYAML()))
+    _ = try run.stopwatch.measure("write") { try Report(content).write(to: output) }
+    let page = output + "/report.html"
+    if running.json {
+      try print(ReportSummary(content, page: page).json())
+    } else {
+      print(ShortRanking(content, page: page).text)
+    }
+    return run.exitCode(skipped: activations.skipped)
+  }
+
+  /// The ranking, or the reason why there is none: the matrices are worth a report of their own.
+  private func findings(
+    _ run: inout Run, _ activations: ActivationSet, _ comparison: ZooComparison,
+    _ ranking: any SimilarityMetric
+  ) throws -> (Findings?, String?) {
+    let options = AnalysisOptions(
+      permutations: permutations, resamples: bootstrap, seed: seed, threads: run.threads)
+    let terminal = run.terminal
+    do {
+      let findings = try run.stopwatch.measure("rank") {
+        try Findings(
+          of: activations, comparison: comparison, rankedBy: ranking, options: options
+        ) { terminal.report($0) }
+      }
+      return (findings, nil)
+    } catch let error as RankingImpossible {
+      terminal.warning("no ranking: \(error)")
+      return (nil, error.description)
+    }
+  }
+
+  /// Finds out before the work, not after it, that the folder cannot be written to.
+  private func checkOutput() throws {
+    var isDirectory: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: output, isDirectory: &isDirectory)
+    if exists, !isDirectory.boolValue {
+      throw Failure(
+        "\(output) is a file, not a folder", help: "choose another folder with -o",
+        exitCode: Exit.unusable)
+    }
+    do {
+      try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+    } catch {
+      throw Failure(
+        "the folder \(output) cannot be made: \(error.localizedDescription)",
+        help: "choose another folder with -o", exitCode: Exit.unusable)
+    }
+    guard access(output, W_OK) == 0 else {
+      throw Failure(
+        "the folder \(output) cannot be written to", help: "choose another folder with -o",
+        exitCode: Exit.unusable)
+    }
+  }
+}

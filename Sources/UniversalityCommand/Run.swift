@@ -1,0 +1,128 @@
+import Activations
+import Foundation
+import HDF5
+import LinearAlgebra
+import Metrics
+import Reports
+import Zoo
+
+/// The part that all analyses have in common: survey, plan, read, compare.
+struct Run {
+  let reading: ReadingArguments
+  let arguments: RunArguments
+  let terminal: Terminal
+  var stopwatch = Stopwatch()
+
+  var threads: Int { arguments.threads ?? Parallel.coreCount }
+
+  init(reading: ReadingArguments, arguments: RunArguments) {
+    self.reading = reading
+    self.arguments = arguments
+    terminal = Terminal(isQuiet: arguments.quiet, color: arguments.color)
+  }
+
+  mutating func survey() throws -> Survey {
+    let options = try reading.options()
+    let paths = reading.paths
+    return try stopwatch.measure("survey") {
+      try Survey.of(paths: paths, options: options, reader: LibraryReader())
+    }
+  }
+
+  /// Refuses a plan that cannot fit before anything is read.
+  func checkMemory(_ survey: Survey) throws {
+    let needed = Self.memoryNeeded(survey)
+    let available = Stopwatch.availableMemory.map { $0 / 4 * 3 }
+    guard let budget = arguments.memory?.bytes ?? available, needed > budget else { return }
+    throw Failure(
+      "the run needs about \(Self.size(needed)) of memory; the budget is \(Self.size(budget))",
+      help: "--memory \(needed / 1_000_000 + 1)MB is the smallest that would do; or leave layers "
+        + "out with --select and --exclude",
+      exitCode: Exit.outOfResources)
+  }
+
+  /// The activations, the factors of one metric, and one more copy while samples are left out.
+  static func memoryNeeded(_ survey: Survey) -> Int { 3 * survey.bytesWhenLoaded + 64_000_000 }
+
+  static func size(_ bytes: Int) -> String {
+    let value = Double(bytes)
+    return value >= 1e9
+      ? String(format: "%.1f GB", value / 1e9) : String(format: "%.0f MB", value / 1e6)
+  }
+
+  mutating func load(_ survey: Survey) throws -> ActivationSet {
+    let (threads, terminal) = (threads, terminal)
+    let set = try stopwatch.measure("read") {
+      try survey.load(reader: LibraryReader(), threads: threads) { done, total in
+        terminal.report(WorkProgress(stage: "reading", done: done, total: total))
+      }
+    }
+    for note in set.notes { terminal.note(note) }
+    for input in set.skipped where input.isFault { terminal.warning(Self.sentence(input)) }
+    return set
+  }
+
+  mutating func compare(
+    _ activations: ActivationSet, _ metrics: [any SimilarityMetric]
+  ) throws -> ZooComparison {
+    let (threads, terminal) = (threads, terminal)
+    return try stopwatch.measure("compare") {
+      try ZooComparison(of: activations, metrics: metrics, threads: threads) {
+        terminal.report($0)
+      }
+    }
+  }
+
+  static func sentence(_ input: SkippedInput) -> String {
+    let place = input.object.map { "\(input.file): \($0)" } ?? input.file
+    return "skipped \(place): \(input.reason)" + (input.help.map { "\n  help: \($0)" } ?? "")
+  }
+
+  /// 0, or what skipped inputs are worth.
+  func exitCode(skipped: [SkippedInput]) -> Int32 {
+    guard skipped.contains(where: \.isFault) else { return Exit.done }
+    return arguments.strict ? Exit.unusable : Exit.someSkipped
+  }
+
+  /// Under `--strict` nothing is written when something was skipped.
+  func refuseSkippedIfStrict(_ skipped: [SkippedInput]) throws {
+    let faults = skipped.filter(\.isFault)
+    guard arguments.strict, let first = faults.first else { return }
+    throw Failure(
+      "\(faults.count) input\(faults.count == 1 ? "" : "s") skipped, first "
+        + "\(first.object.map { "\(first.file): \($0)" } ?? first.file): \(first.reason)",
+      help: "mend it, leave it out with --exclude, or run without --strict",
+      exitCode: Exit.unusable)
+  }
+
+  func record(seed: UInt64, options: [String: String], layout: String) -> RunRecord {
+    RunRecord(
+      version: UniversalityTool.version,
+      command: ["universality"] + CommandLine.arguments.dropFirst(), seed: seed, options: options,
+      threads: threads, blas: "\(BLASLibrary.configuration) (\(BLASLibrary.coreType))",
+      libraries: ["HDF5": HDF5Library.version], precision: "double", stages: stopwatch.stages,
+      peakMemory: Stopwatch.peakMemory, started: ISO8601DateFormatter().string(from: stopwatch.started),
+      layout: layout)
+  }
+
+  /// What would be done, for `--dry-run`.
+  func plan(_ survey: Survey, metrics: [any SimilarityMetric], permutations: Int) -> String {
+    let layers = survey.layers.count
+    let pairs = layers * (layers - 1) / 2
+    let samples = survey.layers.map(\.samples).max() ?? 0
+    let features = survey.layers.reduce(0) { $0 + $1.features }
+    // Measured: about 10 GFlop/s a core over reading, preparing and comparing in double precision.
+    let product = Double(samples) * Double(features) * Double(features)
+    let operations = product * Double(metrics.count) + 2 * product * Double(permutations + 50)
+    let seconds = operations / (10e9 * Double(threads)) + Double(survey.bytesWhenLoaded) / 2e8
+    var lines = [
+      "\(survey.models.count) models, \(layers) layers, \(samples) samples at most, "
+        + "\(features) features in all",
+      "\(pairs) pairs under \(metrics.map(\.name).joined(separator: ", "))",
+      "about \(Self.size(Self.memoryNeeded(survey))) of memory, at most about "
+        + "\(Terminal.duration(seconds)) on \(threads) threads",
+    ]
+    lines += survey.skipped.filter(\.isFault).map(Self.sentence)
+    return lines.joined(separator: "\n")
+  }
+}

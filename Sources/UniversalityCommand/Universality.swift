@@ -1,6 +1,0 @@
-import ArgumentParser
-
-@main
-struct UniversalityCommand: AsyncParsableCommand {
-  func run() async throws {}
-}

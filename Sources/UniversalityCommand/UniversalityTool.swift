@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// `universality PATH…`: from activation dumps to a ranking of what is universal.
+@main
+struct UniversalityTool: ParsableCommand {
+  /// The version of the toolkit, as in the change log.
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "universality",
+    abstract: "How universal are the features that networks learn?",
+    discussion: """
+      Reads HDF5 dumps of the activations of many networks on the same stimuli, compares all pairs
+      of layers, and ranks layers, models and architecture families by how much of what they learned
+      is found in other families – against chance, with intervals, beside untrained controls.
+
+      Examples:
+        universality dumps/                        report on all dumps in a folder
+        universality dumps/*.h5 -o my-report       the same, to another folder
+        universality inspect dumps/                what is in the dumps, and how it is read
+        universality compare dumps/ -o pairs.csv   similarity matrices only
+        universality report dumps/ --metric svcca:variance=0.95 --select '*/conv*'
+        universality metrics                       the metrics and their conventions
+        universality snippet pytorch               code that writes a good dump
+
+      PATH is a file, a folder (searched recursively), a glob, or @list.txt.
+
+      Exit codes: 0 done · 1 internal error · 2 done, but some inputs were skipped · 3 ambiguous
+      layout, the message prints the flag to add · 4 nothing usable, or skipped inputs under --strict
+      · 5 out of memory or disk · 64 usage · 130/143 interrupted.
+      """,
+    version: version,
+    subcommands: [
+      ReportCommand.self, CompareCommand.self, InspectCommand.self, MetricsCommand.self,
+      SnippetCommand.self,
+    ],
+    defaultSubcommand: ReportCommand.self)
+}
