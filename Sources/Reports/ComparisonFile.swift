@@ -15,19 +15,15 @@ public struct ComparisonFile: Sendable {
 
   public init(_ content: ReportContent) { self.content = content }
 
-  /// - Parameter writer: writes `nc` and `h5`.
-  public func write(
-    to path: String, as format: Format, writer: Report.ResultFileWriter = Report.defaultWriter
-  ) throws {
+  /// Writes the file under a temporary name, syncs and renames it.
+  public func write(to path: String, as format: Format) throws {
     switch format {
     case .csv: try AtomicFile.write(to: path) { try PairsCSV(content: content).write($0) }
     case .json: try AtomicFile.write(to: path) { try MatricesJSON(content: content).write($0) }
-    case .nc, .h5:
-      let file = resultFile
-      try AtomicFile.replace(path) { try writer(file, $0) }
+    case .nc, .h5: try resultFile.write(to: path)
     }
   }
 
-  /// The arrays of the file, for callers that write them themselves.
+  /// The arrays of `results.nc`.
   public var resultFile: ResultFile { ResultsNetCDF(content).file }
 }

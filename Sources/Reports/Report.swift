@@ -1,10 +1,7 @@
-public import HDF5
+import HDF5
 
 /// The files of a report: a page, figures, tables, arrays, and the record of the run.
 public struct Report: Sendable {
-  /// Writes arrays to a netCDF-4 file at a path.
-  public typealias ResultFileWriter = @Sendable (ResultFile, String) throws -> Void
-
   let content: ReportContent
 
   public init(_ content: ReportContent) { self.content = content }
@@ -13,9 +10,7 @@ public struct Report: Sendable {
   ///
   /// Each is written under a temporary name, synced and renamed. The same content gives the same
   /// bytes; the times of the run are in `run.json` alone.
-  public func write(
-    to directory: String, writer: ResultFileWriter = Report.defaultWriter
-  ) throws -> [String] {
+  public func write(to directory: String) throws -> [String] {
     var written: [String] = []
     func path(_ name: String) -> String {
       written.append(directory + "/" + name)
@@ -23,8 +18,7 @@ public struct Report: Sendable {
     }
     try AtomicFile.createFolder(directory + "/figures")
 
-    let file = ResultsNetCDF(content).file
-    try AtomicFile.replace(path("results.nc")) { try writer(file, $0) }
+    try ResultsNetCDF(content).file.write(to: path("results.nc"))
     try AtomicFile.write(to: path("pairs.csv")) { try PairsCSV(content: content).write($0) }
     let ranking = RankingCSV(content)
     try AtomicFile.write(ranking.layers.text, to: path("layers.csv"))
@@ -42,7 +36,4 @@ public struct Report: Sendable {
     try AtomicFile.write(page.text, to: path("report.html"))
     return written
   }
-
-  /// Writes through this package's `HDF5` module.
-  public static let defaultWriter: ResultFileWriter = { file, path in try file.write(to: path) }
 }

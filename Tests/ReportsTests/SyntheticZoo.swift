@@ -135,7 +135,10 @@ struct SyntheticZoo {
     var layerScores: [(index: Int, raw: Double)] = []
     for (a, layer) in zoo.representations.enumerated() where contestants.contains(layer.model) {
       var votes: [Double] = []
-      for other in contestants where zoo.models[other].family != zoo.models[layer.model].family {
+      for other in contestants
+      where families.count > 1
+        ? zoo.models[other].family != zoo.models[layer.model].family : other != layer.model
+      {
         let best = zoo.representations.indices.filter { zoo.representations[$0].model == other }
           .compactMap { matrix[a, $0].value }.max()
         if let best { votes.append(best) }

@@ -53,24 +53,6 @@ enum AtomicFile {
     try write(to: path) { emit in try emit(text) }
   }
 
-  /// Lets `body` write a file of its own making under a temporary name.
-  static func replace(_ path: String, _ body: (_ temporary: String) throws -> Void) throws {
-    let (temporary, reserved) = try openTemporary(beside: path)
-    close(reserved)
-    do {
-      try body(temporary)
-      let descriptor = open(temporary, O_RDONLY)
-      if descriptor < 0 { throw ReportError.current(path) }
-      let synced = fsync(descriptor)
-      close(descriptor)
-      if synced != 0 { throw ReportError.current(path) }
-      try rename(temporary, to: path)
-    } catch {
-      unlink(temporary)
-      throw error
-    }
-  }
-
   static func createFolder(_ path: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -81,7 +63,6 @@ enum AtomicFile {
     }
   }
 
-  /// The ending is kept: libraries look at it.
   private static func openTemporary(beside path: String) throws -> (String, Int32) {
     let folder = (path as NSString).deletingLastPathComponent
     let name = (path as NSString).lastPathComponent

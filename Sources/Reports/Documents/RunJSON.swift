@@ -19,8 +19,8 @@ struct RunJSON {
     let zoo = content.activations
     return Document(
       version: content.run.version, command: content.run.command, seed: content.run.seed,
-      options: Pairs(content.run.options), threads: content.run.threads, blas: content.run.blas,
-      libraries: Pairs(content.run.libraries), precision: content.run.precision,
+      options: content.run.options, threads: content.run.threads, blas: content.run.blas,
+      libraries: content.run.libraries, precision: content.run.precision,
       started: content.run.started, stages: content.run.stages,
       peakMemoryBytes: content.run.peakMemory, samples: zoo.sampleCount,
       alignment: .init(
@@ -56,10 +56,10 @@ struct RunJSON {
     var version: String
     var command: [String]
     var seed: UInt64
-    var options: Pairs
+    var options: [String: String]
     var threads: Int
     var blas: String?
-    var libraries: Pairs
+    var libraries: [String: String]
     var precision: String
     var started: String?
     var stages: [RunRecord.Stage]
@@ -106,18 +106,6 @@ struct RunJSON {
       var permutations: Int
       var jackknifeGroups: Int
       var seed: UInt64
-    }
-  }
-
-  /// Text by names that the encoder must leave as they are.
-  private struct Pairs: Encodable {
-    let pairs: [String: String]
-
-    init(_ pairs: [String: String]) { self.pairs = pairs }
-
-    func encode(to encoder: any Encoder) throws {
-      // A dictionary with string keys keeps them under every key strategy.
-      try pairs.encode(to: encoder)
     }
   }
 }

@@ -20,7 +20,7 @@ struct RankingFigure {
 
   var figure: Figure {
     let visible = Array(rows.prefix(shown))
-    let (left, right, pitch, top) = (290.0, 740.0, 24.0, 34.0)
+    let (left, right, pitch, top) = (290.0, 680.0, 26.0, 34.0)
     let bottom = top + Double(visible.count) * pitch + 4
     var drawing = Drawing(width: 940, height: bottom + 46)
     let values = visible.flatMap { row -> [Double] in
@@ -29,7 +29,7 @@ struct RankingFigure {
     }
     let scale = Scale(covering: values, start: left, end: right)
     drawing.axis(scale, y: bottom, top: top - 6, title: axisTitle)
-    drawing.text("rank", x: 794, y: 18, style: "small muted middle")
+    drawing.text("rank", x: 748, y: 18, style: "small muted middle")
     drawing.text("score [95 %]", x: 930, y: 18, style: "small muted end")
     for (index, row) in visible.enumerated() {
       draw(row, y: top + (Double(index) + 0.5) * pitch, scale: scale, into: &drawing)
@@ -46,20 +46,20 @@ struct RankingFigure {
     drawing.text(label ?? row.name, x: 24, y: y + 4.5, columns: label == nil ? 36 : nil)
     if score.calibrated != nil {
       drawing.mark(
-        .circle, x: scale(score.raw.value), y: y, size: 3.2, colour: Palette.unknown,
+        .circle, x: scale(score.raw.value), y: y + 7, size: 2.8, colour: Palette.unknown,
         isFilled: false, tooltip: "raw score \(score.raw.display(3))")
     }
     if let threshold = score.nullThreshold {
       let x = scale(threshold)
-      drawing.line(x, y - 6, x, y + 6, colour: Palette.unknown, width: 1.5)
+      drawing.line(x, y - 7, x, y + 7, colour: Palette.unknown, width: 1.5)
     }
     if let low = score.universality.low, let high = score.universality.high {
-      drawing.line(scale(low), y, scale(high), y, colour: colour, width: 2.5)
+      drawing.line(scale(low), y - 1, scale(high), y - 1, colour: colour, width: 2.5)
     }
     drawing.mark(
-      Palette.shape(row.family), x: scale(score.universality.value), y: y, size: 5.5,
+      Palette.shape(row.family), x: scale(score.universality.value), y: y - 1, size: 5.5,
       colour: colour, tooltip: "\(row.name.shortened(to: 80)): \(score.universality.display(3))")
-    drawing.text(row.item.rankText, x: 794, y: y + 4.5, style: "number middle")
+    drawing.text(row.item.rankText, x: 748, y: y + 4.5, style: "number middle")
     drawing.text(score.universality.display(2), x: 930, y: y + 4.5, style: "number end")
   }
 

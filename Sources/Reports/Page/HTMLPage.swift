@@ -98,8 +98,8 @@ struct HTMLPage {
     if faults > 0 {
       warnings.append(
         """
-        <strong>\(faults.counted("input was", "inputs were")) skipped</strong> and are not part of \
-        the results: <a href="#data">the reasons</a>.
+        <strong>\(faults.counted("input was", "inputs were")) skipped</strong>: \
+        <a href="#data">the reasons</a>.
         """)
     }
     return warnings.map { warning -> HTML in

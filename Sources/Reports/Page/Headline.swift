@@ -78,13 +78,13 @@ public struct Headline: Sendable {
     let thresholds = tested.compactMap(\.0.score.nullThreshold)
     let level = thresholds.max().map { "; chance reaches \($0.fixed(2)) at its 95 % point" } ?? ""
     switch beyond {
-    case 0: return "None of \(what) is beyond chance (every p > 0.05)\(level)."
+    case 0: return "None of the \(what) is beyond chance (every p > 0.05)\(level)."
     case tested.count where tested.count == 1:
       return "The one \(singular) is beyond chance (p ≤ 0.05)\(level)."
     case tested.count:
       let largest = tested.map(\.1).max() ?? 0.05
       let bound = largest < 0.001 ? "p < 0.001" : "p ≤ \((largest * 1000).rounded(.up) / 1000, 3)"
-      return "All of \(what) are beyond chance (\(bound) each)\(level)."
+      return "All \(what) are beyond chance (\(bound) each)\(level)."
     default:
       return "\(beyond) of \(what) \(beyond == 1 ? "is" : "are") beyond chance (p ≤ 0.05)\(level)."
     }
@@ -97,7 +97,7 @@ public struct Headline: Sendable {
       parts.append("untrained networks among themselves reach \(untrained.display(2))")
     }
     if let input = all.input {
-      parts.append("the best match in the input itself has \(input.display(2))")
+      parts.append("the best match of a layer in the input itself has \(input.display(2))")
     }
     if let seeds = all.otherSeeds {
       parts.append("other seeds of the same family reach \(seeds.display(2))")
