@@ -1,0 +1,68 @@
+import Foundation
+
+/// What a file is, told from its first bytes and never from its name.
+enum FileSignature: Equatable {
+  case hdf5
+  /// No HDF5 file, with what it seems to be instead and what to do about it.
+  case other(reason: String, help: String?)
+
+  /// The eight bytes with which an HDF5 superblock begins.
+  static let hdf5Bytes: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
+
+  /// Looks for the superblock at 0, 512, 1024, 2048 … as the HDF5 specification (II.A) lays down.
+  init(ofFile path: String, bytes: Int) {
+    if bytes == 0 {
+      self = .other(
+        reason: "the file is empty (0 bytes)",
+        help: "was the program that wrote it stopped? Write the dump again")
+      return
+    }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      let cause = String(cString: strerror(errno))
+      self = .other(reason: "the file cannot be opened: \(cause)", help: "check its permissions")
+      return
+    }
+    defer { close(descriptor) }
+    var offset = 0
+    while offset + 8 <= bytes {
+      if FileSignature.read(8, at: offset, from: descriptor) == FileSignature.hdf5Bytes {
+        self = .hdf5
+        return
+      }
+      offset = offset == 0 ? 512 : offset * 2
+    }
+    self = FileSignature.guess(from: FileSignature.read(512, at: 0, from: descriptor))
+  }
+
+  private static func read(_ count: Int, at offset: Int, from descriptor: Int32) -> [UInt8] {
+    var buffer = [UInt8](repeating: 0, count: count)
+    let got = pread(descriptor, &buffer, count, off_t(offset))
+    return Array(buffer.prefix(max(0, got)))
+  }
+
+  private static func guess(from head: [UInt8]) -> FileSignature {
+    let resave = "write the activations to HDF5; `universality snippet numpy` shows how"
+    if head.starts(with: [0x50, 0x4b, 0x03, 0x04]) {
+      return .other(reason: "no HDF5 file but a zip archive (.npz or .pt?)", help: resave)
+    }
+    if head.starts(with: [0x93] + Array("NUMPY".utf8)) {
+      return .other(reason: "no HDF5 file but a NumPy .npy file", help: resave)
+    }
+    if head.starts(with: Array("CDF".utf8)) {
+      return .other(
+        reason: "no HDF5 file but classic netCDF", help: "convert it with `nccopy -k netCDF-4`")
+    }
+    if head.starts(with: Array("MATLAB 5.0".utf8)) {
+      return .other(
+        reason: "no HDF5 file but an older .mat file", help: "save it in MATLAB with '-v7.3'")
+    }
+    let isText = head.allSatisfy { $0 >= 0x20 || [0x09, 0x0a, 0x0d].contains($0) }
+    if isText, String(validating: head, as: UTF8.self) != nil || head.allSatisfy({ $0 < 0x80 }) {
+      return .other(reason: "no HDF5 file but text", help: "is the extension right?")
+    }
+    return .other(
+      reason: "no HDF5 file: its signature is missing",
+      help: "is the file complete, and is the extension right?")
+  }
+}

@@ -1,0 +1,131 @@
+import HDF5
+import LinearAlgebra
+
+extension Loading {
+  /// Brings the rows into the common order, and deals with what is not finite as the options say.
+  mutating func checkNumbers() throws {
+    var kept = Array(0..<(rows.lazy.compactMap { $0 }.first?.count ?? 0) * positions)
+    var checks: [Int: DataChecks] = [:]
+    var isBad = [Bool](repeating: false, count: kept.count)
+    for layer in matrices.indices {
+      guard let matrix = matrices[layer] else { continue }
+      guard let order = rows[survey.layers[layer].rows] else {
+        matrices[layer] = nil
+        continue
+      }
+      let expanded = expand(order)
+      let isInOrder = expanded.count == matrix.rows && expanded.enumerated().allSatisfy { $0 == $1 }
+      let aligned = isInOrder ? matrix : matrix.selectingRows(expanded)
+      matrices[layer] = aligned
+      let check = DataChecks(aligned)
+      checks[layer] = check
+      guard !check.isFinite else { continue }
+      let sentence = check.sentence(ids: expandedIDs, rows: expanded)
+      switch survey.options.missing {
+      case .error:
+        refuse(
+          layer: layer, sentence,
+          help: "`--nan drop-samples` or `--nan drop-features` leaves them out")
+      case .dropSamples:
+        for row in check.badRows { isBad[row] = true }
+        notes.add("Samples with NaN or infinite values were left out everywhere", "\(name(of: layer)): \(sentence)")
+      case .dropFeatures:
+        let bad = Set(check.badColumns)
+        let good = (0..<aligned.columns).filter { !bad.contains($0) }
+        if good.isEmpty {
+          refuse(layer: layer, "every feature has NaN or infinite values: \(sentence)")
+        } else {
+          let rest = aligned.selectingColumns(good)
+          matrices[layer] = rest
+          checks[layer] = DataChecks(rest)
+          notes.add(
+            "Features with NaN or infinite values were left out",
+            "\(name(of: layer)): \(bad.count) of \(aligned.columns)")
+        }
+      }
+    }
+    if isBad.contains(true) {
+      kept = kept.filter { !isBad[$0] }
+      for layer in matrices.indices {
+        guard let matrix = matrices[layer] else { continue }
+        matrices[layer] = matrix.selectingRows(kept)
+        checks[layer] = matrices[layer].map { DataChecks($0) }
+      }
+      notes.add("\(isBad.count - kept.count) of \(isBad.count) samples had NaN or infinite values.")
+    }
+    ids = expandedIDs.map { list in kept.map { list[$0] } }
+    labels = labels.map { list in kept.map { list[$0 / positions] } }
+    switch alignment {
+    case .joined(let file, _, let dropped):
+      alignment = .joined(onIDsOf: file, samples: kept.count, dropped: dropped)
+    case .positional: alignment = .positional(samples: kept.count)
+    }
+    guard matrices.contains(where: { $0 != nil }) else { throw nothingLeft() }
+    guard kept.count >= Loading.fewestSamples else { throw tooFew(kept.count) }
+    noteConstants(checks)
+  }
+
+  /// The ids where every position is a sample of its own: `id#p`.
+  private var expandedIDs: [String]? {
+    positions == 1
+      ? ids : ids.map { list in list.flatMap { id in (0..<positions).map { "\(id)#\($0)" } } }
+  }
+
+  /// The rows of a pooled matrix for rows of a file.
+  private func expand(_ rows: [Int]) -> [Int] {
+    positions == 1
+      ? rows : rows.flatMap { row in (0..<positions).map { row * positions + $0 } }
+  }
+
+  private mutating func noteConstants(_ checks: [Int: DataChecks]) {
+    for (index, model) in survey.models.enumerated() {
+      var parts: [String] = []
+      for layer in matrices.indices where survey.layers[layer].model == index {
+        guard let matrix = matrices[layer], let check = checks[layer], check.constantFeatures > 0
+        else { continue }
+        if check.constantFeatures == matrix.columns {
+          notes.add(
+            "All features are constant, so no similarity is defined", name(of: layer))
+        } else {
+          parts.append("\(survey.layers[layer].name) \(check.constantFeatures) of \(matrix.columns)")
+        }
+      }
+      if !parts.isEmpty {
+        notes.add(
+          "Constant (dead) features",
+          "\(model.name) (\(NoteBook.abridged(parts, separator: ", ")))")
+      }
+    }
+  }
+
+  /// The set, with the models and files that still have layers.
+  func result(digestsOn threads: Int) throws -> ActivationSet {
+    let live = matrices.indices.filter { matrices[$0] != nil }
+    let keptModels = Set(live.map { survey.layers[$0].model }).sorted()
+    let keptFiles = Set(live.map { survey.layers[$0].file }).sorted()
+    let modelIndex = Dictionary(uniqueKeysWithValues: keptModels.enumerated().map { ($1, $0) })
+    let representations = live.compactMap { index -> Representation? in
+      let layer = survey.layers[index]
+      guard let matrix = matrices[index], let model = modelIndex[layer.model] else { return nil }
+      let isPooled = layer.positions > 1
+      return Representation(
+        matrix: matrix, model: model, layer: layer.name, order: layer.order, depth: layer.depth,
+        isOutput: layer.isOutput,
+        source: Representation.Source(
+          file: survey.files[layer.file].path,
+          dataset: layer.dataset + (layer.slice.map { "[layer \($0)]" } ?? ""),
+          shape: layer.shape, dims: layer.dims, evidence: layer.evidence,
+          pooling: isPooled ? survey.options.pooling.rawValue : "none",
+          elementType: layer.storage.typeName))
+    }
+    let inputs = concurrentMap(keptFiles.map { survey.files[$0] }, threads: threads) { file in
+      var file = file
+      if file.sha256.isEmpty { file.sha256 = Fingerprint.sha256(ofFile: file.path) ?? "" }
+      return file
+    }
+    return ActivationSet(
+      models: keptModels.map { survey.models[$0] }, representations: representations,
+      sampleIDs: ids, labels: labels, alignment: alignment, notes: notes.sentences,
+      skipped: skipped, inputs: inputs)
+  }
+}

@@ -1,0 +1,169 @@
+import HDF5
+import LinearAlgebra
+
+/// Reduces a dataset of any number of axes to samples × features, row block by row block.
+///
+/// Every element goes to one place of the result, and that place is a sum over axes (index × stride):
+/// positions have stride 0 where they are reduced. The elements are visited in C order, so a mean
+/// is the sum in C order, in double precision, divided by the number of positions.
+struct PooledReading {
+  let file: String
+  let dataset: String
+  let shape: [Int]
+  let dims: Dims
+  let pooling: Pooling
+  /// The number of rows of the first axis in a chunk of the file; blocks are multiples of it.
+  var rowsPerChunk = 1
+
+  /// How many bytes of a dataset are in memory at a time, besides the result.
+  static let blockBytes = 64 << 20
+
+  var samples: Int { dims.sampleAxis.map { shape[$0] } ?? 1 }
+  var features: Int {
+    dims.features(of: shape) * (pooling == .flatten ? dims.positions(of: shape) : 1)
+  }
+  var rows: Int { samples * (pooling == .positions ? dims.positions(of: shape) : 1) }
+
+  /// One matrix for each of `slices` along the layer axis (`[nil]` for a dataset without one).
+  ///
+  /// - Throws: ``FileFailure`` of the reader.
+  func matrices(slices: [Int?], reader: any FileReading) throws -> [Matrix] {
+    let layerAxis = dims.layerAxis
+    let place = Dictionary(
+      slices.enumerated().map { ($1 ?? 0, $0) }, uniquingKeysWith: { first, _ in first })
+    let size = rows * features
+    var output = [Double](
+      repeating: pooling == .max ? -.infinity : 0, count: size * slices.count)
+    let wanted: [Range<Int>] =
+      layerAxis == 0
+      ? slices.compactMap { $0 }.sorted().map { $0..<$0 + 1 } : [0..<shape[0]]
+    let rowSize = shape.dropFirst().reduce(1, *)
+    var step = max(1, PooledReading.blockBytes / 8 / max(1, rowSize))
+    if step > rowsPerChunk && rowsPerChunk > 1 { step -= step % rowsPerChunk }
+    let walk = Walk(self, size: size, place: place)
+    for range in wanted {
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: step) {
+        let block = start..<min(start + step, range.upperBound)
+        let isAll = block == 0..<shape[0]
+        let numbers = try reader.numbers(in: dataset, of: file, rows: isAll ? nil : block)
+        guard numbers.count == block.count * rowSize else {
+          throw FileFailure(
+            file: file, object: dataset,
+            reason: "\(numbers.count) numbers where \(block.count * rowSize) were announced")
+        }
+        walk.add(numbers, rows: block, to: &output)
+      }
+    }
+    let count = dims.positions(of: shape)
+    if pooling == .mean && count > 1 {
+      let divisor = Double(count)
+      for index in output.indices { output[index] /= divisor }
+    }
+    return slices.indices.map { index in
+      Matrix(
+        rows: rows, columns: features, elements: Array(output[index * size..<(index + 1) * size]))
+    }
+  }
+
+  /// The way of the elements of a block into the result.
+  private struct Walk {
+    var shape: [Int]
+    var strides: [Int]
+    var pooling: Pooling
+    var isPosition: [Bool]
+    var layerAxis: Int?
+    /// Where the matrix of a slice begins in the result, `nil` for slices that are not wanted.
+    var offsets: [Int: Int]
+
+    init(_ reading: PooledReading, size: Int, place: [Int: Int]) {
+      shape = reading.shape
+      pooling = reading.pooling
+      let letters = reading.dims.letters
+      isPosition = letters.map(Dims.isPosition)
+      layerAxis = reading.dims.layerAxis
+      strides = Array(repeating: 0, count: shape.count)
+      offsets = place.mapValues { $0 * size }
+      var feature = 1
+      var position = 1
+      for axis in shape.indices.reversed() where letters[axis] != "n" && letters[axis] != "l" {
+        if !isPosition[axis] || pooling == .flatten {
+          strides[axis] = feature
+          feature *= shape[axis]
+        }
+      }
+      for axis in shape.indices.reversed() where isPosition[axis] && pooling == .positions {
+        strides[axis] = position * feature
+        position *= shape[axis]
+      }
+      for axis in shape.indices where letters[axis] == "n" { strides[axis] = feature * position }
+    }
+
+    func add(_ numbers: [Double], rows: Range<Int>, to output: inout [Double]) {
+      let last = shape.count - 1
+      let inner = shape[last]
+      var index = Array(repeating: 0, count: shape.count)
+      index[0] = rows.lowerBound
+      var start = 0
+      while start < numbers.count {
+        if let base = base(of: index) {
+          copy(numbers[start..<start + inner], to: &output, at: base)
+        }
+        start += inner
+        var axis = last - 1
+        while axis >= 0 {
+          index[axis] += 1
+          if index[axis] < (axis == 0 ? rows.upperBound : shape[axis]) { break }
+          index[axis] = axis == 0 ? rows.lowerBound : 0
+          axis -= 1
+        }
+      }
+    }
+
+    /// Where the elements that run along the last axis go, `nil` if they are not wanted.
+    private func base(of index: [Int]) -> Int? {
+      var base = 0
+      for axis in 0..<shape.count - 1 {
+        if axis == layerAxis {
+          guard let offset = offsets[index[axis]] else { return nil }
+          base += offset
+        } else {
+          base += index[axis] * strides[axis]
+        }
+        guard isPosition[axis] else { continue }
+        if pooling == .first && index[axis] != 0 { return nil }
+        if pooling == .last && index[axis] != shape[axis] - 1 { return nil }
+      }
+      return base
+    }
+
+    private func copy(_ run: ArraySlice<Double>, to output: inout [Double], at base: Int) {
+      let last = shape.count - 1
+      let stride = strides[last]
+      if layerAxis == last {
+        for (slice, offset) in offsets {
+          put(run[run.startIndex + slice], to: &output, at: base + offset)
+        }
+      } else if isPosition[last] && pooling == .first {
+        output[base] = run[run.startIndex]
+      } else if isPosition[last] && pooling == .last {
+        output[base] = run[run.endIndex - 1]
+      } else {
+        var place = base
+        for value in run {
+          put(value, to: &output, at: place)
+          place += stride
+        }
+      }
+    }
+
+    private func put(_ value: Double, to output: inout [Double], at place: Int) {
+      switch pooling {
+      case .mean: output[place] += value
+      case .max:
+        // Not a number stays not a number, so that the data checks see it.
+        if value > output[place] || value.isNaN { output[place] = value }
+      case .flatten, .first, .last, .positions: output[place] = value
+      }
+    }
+  }
+}

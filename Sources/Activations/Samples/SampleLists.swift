@@ -1,0 +1,104 @@
+import HDF5
+
+/// The lists of a file that have an entry a sample: which dataset's rows each of them names.
+///
+/// A list is looked for in the group of a dataset, in the groups around it and in their children
+/// `stimuli`, `samples`, `metadata`, `inputs` and `obs`; the nearest counts most.
+struct SampleLists: Sendable {
+  private var lists: [SampleList]
+
+  init(_ lists: [SampleList]) { self.lists = lists }
+
+  private static let neighbours: Set<String> = ["stimuli", "samples", "metadata", "inputs", "obs"]
+
+  /// The lists that may speak about a dataset, the most likely first.
+  func scope(of candidate: Candidate) -> [SampleList] {
+    let names = candidate.components.dropLast()
+    var groups: [String] = []
+    for count in stride(from: names.count, through: 0, by: -1) {
+      groups.append("/" + names.prefix(count).joined(separator: "/"))
+    }
+    func distance(_ list: SampleList) -> Int? {
+      if let exact = groups.firstIndex(of: list.group) { return exact * 2 }
+      let parts = list.group.split(separator: "/").map(String.init)
+      guard let last = parts.last, SampleLists.neighbours.contains(last.lowercased()) else {
+        return nil
+      }
+      let parent = "/" + parts.dropLast().joined(separator: "/")
+      return groups.firstIndex(of: parent).map { $0 * 2 + 1 }
+    }
+    func order(_ list: SampleList) -> (Int, Int) {
+      (distance(list) ?? .max, SampleListName.rank(list.name, isText: list.isText) ?? 9)
+    }
+    return lists.filter { distance($0) != nil }
+      .sorted { a, b in
+        let (x, y) = (order(a), order(b))
+        return x == y ? NaturalOrder.precedes(a.path, b.path) : x < y
+      }
+  }
+
+  /// The lists that really go with the samples of a file: their length is that of an axis of at
+  /// least half of the datasets they may speak about. A list of ten class names is none of them.
+  func relevant(for candidates: [Candidate]) -> SampleLists {
+    SampleLists(
+      lists.filter { list in
+        let concerned = candidates.filter { scope(of: $0).contains(list) }
+        let matched = concerned.filter { $0.shape.contains(list.length) }
+        return !matched.isEmpty && matched.count * 2 >= concerned.count
+      })
+  }
+}
+
+/// The ids of the samples of a list, read and checked.
+struct SampleIDs: Sendable, Equatable {
+  var values: [String]
+
+  /// The first id that occurs more than once, as a sentence, or `nil`.
+  var duplicate: String? {
+    var rows: [String: [Int]] = [:]
+    for (row, value) in values.enumerated() { rows[value, default: []].append(row) }
+    let repeated = rows.filter { $0.value.count > 1 }
+    guard let first = repeated.min(by: { $0.value[0] < $1.value[0] }) else { return nil }
+    let shown = first.value.prefix(3).map(String.init).joined(separator: ", ")
+    let more = first.value.count > 3 ? ", …" : ""
+    let others = repeated.count > 1 ? "; so do \(repeated.count - 1) other ids" : ""
+    return
+      "sample id '\(first.key)' occurs \(first.value.count) times (rows \(shown)\(more))\(others)"
+  }
+
+  /// Reads a list. Whole numbers become decimal strings.
+  ///
+  /// - Throws: ``FileFailure``, also for whole numbers beyond 2^53, which are not told apart after
+  ///   conversion to double precision.
+  init(_ list: SampleList, of file: String, reader: any FileReading) throws {
+    if list.isText {
+      values = try reader.strings(in: list.path, of: file)
+    } else {
+      values = try SampleIDs.wholeNumbers(in: list.path, of: file, reader: reader).map {
+        String($0)
+      }
+    }
+    guard values.count == list.length else {
+      throw FileFailure(
+        file: file, object: list.path,
+        reason: "\(values.count) entries where \(list.length) were announced")
+    }
+  }
+
+  init(values: [String]) { self.values = values }
+
+  /// The whole numbers of a dataset.
+  static func wholeNumbers(
+    in dataset: String, of file: String, reader: any FileReading
+  ) throws -> [Int] {
+    try reader.numbers(in: dataset, of: file, rows: nil).map { number in
+      guard abs(number) <= 9_007_199_254_740_992, let whole = Int(exactly: number) else {
+        throw FileFailure(
+          file: file, object: dataset,
+          reason: "\(number) is beyond the whole numbers that double precision tells apart (2^53)",
+          help: "write such ids as strings")
+      }
+      return whole
+    }
+  }
+}

@@ -1,0 +1,115 @@
+public import HDF5
+import LinearAlgebra
+
+extension Survey {
+  /// Reads the activations, pools them, brings the rows of all files into one order and checks them.
+  ///
+  /// The result does not depend on `threads`.
+  ///
+  /// - Parameters:
+  ///   - progress: Called with the number of datasets read and their total, from any thread.
+  /// - Throws: ``ReadingError/nothingUsable(reason:help:skipped:)`` if no representation is left, or
+  ///   fewer than four samples. Layers that cannot be read or joined do not throw; they are listed in
+  ///   ``ActivationSet/skipped``.
+  public func load(
+    reader: any FileReading, threads: Int = 1,
+    progress: (@Sendable (Int, Int) -> Void)? = nil
+  ) throws -> ActivationSet {
+    var loading = Loading(survey: self)
+    loading.leaveOutFaultyRows()
+    loading.read(reader: reader, threads: threads, progress: progress)
+    loading.agreeOnPositions()
+    try loading.align()
+    loading.compareLabels()
+    try loading.checkNumbers()
+    return try loading.result(digestsOn: threads)
+  }
+}
+
+/// The steps from a ``Survey`` to an ``ActivationSet``.
+struct Loading {
+  /// Fewer samples allow no debiased estimate: its denominators hold n − 3.
+  static let fewestSamples = 4
+
+  let survey: Survey
+  /// The pooled matrix of each layer of the survey, `nil` if it takes no part.
+  var matrices: [Matrix?]
+  var skipped: [SkippedInput]
+  var notes: NoteBook
+  /// The number of positions that became samples of their own.
+  var positions = 1
+  var alignment = ActivationSet.Alignment.positional(samples: 0)
+  /// The ids and labels of the samples in the common order, before positions are told apart.
+  var ids: [String]?
+  var labels: [Int]?
+  /// For each source of rows its row for each sample, `nil` if it takes no part.
+  var rows: [[Int]?] = []
+
+  init(survey: Survey) {
+    self.survey = survey
+    matrices = Array(repeating: nil, count: survey.layers.count)
+    skipped = survey.skipped
+    notes = survey.noteBook
+  }
+
+  /// Whether rows are joined on ids at all.
+  var isPositional: Bool { survey.options.ids == .positional }
+
+  /// Sources whose rows cannot be joined are not even read.
+  mutating func leaveOutFaultyRows() {
+    guard !isPositional else { return }
+    for source in Set(survey.layers.map(\.rows)).sorted() {
+      if let fault = survey.rowSources[source].fault {
+        refuse(
+          source, fault,
+          help: "give every sample an id of its own, or compare row by row with `--ids positional`")
+      }
+    }
+  }
+
+  /// The sources that still have layers, by index, with the indices of these layers.
+  func liveSources() -> [(source: Int, layers: [Int])] {
+    let live = matrices.indices.filter { matrices[$0] != nil }
+    return Dictionary(grouping: live, by: { survey.layers[$0].rows })
+      .map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
+  }
+
+  /// Leaves out all layers of a source, with one entry for the file (or, where the file has other
+  /// rows too, for each layer).
+  mutating func refuse(_ source: Int, _ reason: String, help: String?) {
+    let layers = survey.layers.indices.filter { survey.layers[$0].rows == source }
+    let file = survey.layers[layers[0]].file
+    let isWholeFile = survey.layers.allSatisfy { $0.file != file || $0.rows == source }
+    if isWholeFile {
+      skipped.append(SkippedInput(file: survey.files[file].path, reason: reason, help: help))
+    } else {
+      for dataset in orderedUnique(layers.map { survey.layers[$0].dataset }) {
+        skipped.append(
+          SkippedInput(
+            file: survey.files[file].path, object: dataset, reason: reason, help: help))
+      }
+    }
+    for layer in layers { matrices[layer] = nil }
+  }
+
+  private func orderedUnique(_ names: [String]) -> [String] {
+    var seen: Set<String> = []
+    return names.filter { seen.insert($0).inserted }
+  }
+
+  /// Leaves out one layer.
+  mutating func refuse(layer: Int, _ reason: String, help: String? = nil) {
+    let item = survey.layers[layer]
+    skipped.append(
+      SkippedInput(
+        file: survey.files[item.file].path,
+        object: item.dataset + (item.slice.map { "[layer \($0)]" } ?? ""), reason: reason,
+        help: help))
+    matrices[layer] = nil
+  }
+
+  /// Such as `resnet/conv1`.
+  func name(of layer: Int) -> String {
+    "\(survey.models[survey.layers[layer].model].name)/\(survey.layers[layer].name)"
+  }
+}
