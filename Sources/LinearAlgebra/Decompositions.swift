@@ -22,38 +22,46 @@ public struct SymmetricEigen: Sendable {
   /// - Throws: ``DecompositionError`` when the iteration does not converge.
   /// - Complexity: O(size³).
   public init(_ matrix: Matrix) throws {
-    precondition(matrix.rows == matrix.columns, "the matrix is not square")
-    let size = matrix.rows
-    guard size > 0 else {
-      values = []
-      vectors = matrix
-      return
-    }
     var elements = matrix.elements
-    var eigenvalues = [Double](repeating: 0, count: size)
-    var order = blasInt(size)
+    let ascending = try Self.run(matrix, job: "V", elements: &elements)
+    // LAPACK returns ascending values and vectors in columns, column-major: rows for us.
+    values = ascending.reversed()
+    vectors = Matrix(rows: matrix.rows, columns: matrix.rows, elements: elements)
+      .selectingRows((0..<matrix.rows).reversed())
+  }
+
+  /// The eigenvalues alone, in descending order.
+  public static func values(of matrix: Matrix) throws -> [Double] {
+    var elements = matrix.elements
+    return try run(matrix, job: "N", elements: &elements).reversed()
+  }
+
+  private static func run(
+    _ matrix: Matrix, job: String, elements: inout [Double]
+  ) throws -> [Double] {
+    precondition(matrix.rows == matrix.columns, "the matrix is not square")
+    guard matrix.rows > 0 else { return [] }
+    var eigenvalues = [Double](repeating: 0, count: matrix.rows)
+    var order = blasInt(matrix.rows)
+    var leading = order
     var workCount: Int32 = -1
     var integerWorkCount: Int32 = -1
     var workSize = 0.0
     var integerWorkSize: Int32 = 0
     var info: Int32 = 0
     // Row-major upper is column-major lower.
-    var leading = order
     dsyevd_(
-      "V", "L", &order, &elements, &leading, &eigenvalues, &workSize, &workCount,
+      job, "L", &order, &elements, &leading, &eigenvalues, &workSize, &workCount,
       &integerWorkSize, &integerWorkCount, &info)
     workCount = Int32(workSize)
     integerWorkCount = integerWorkSize
-    var work = [Double](repeating: 0, count: Int(workCount))
-    var integerWork = [Int32](repeating: 0, count: Int(integerWorkCount))
+    var work = [Double](repeating: 0, count: max(1, Int(workCount)))
+    var integerWork = [Int32](repeating: 0, count: max(1, Int(integerWorkCount)))
     dsyevd_(
-      "V", "L", &order, &elements, &leading, &eigenvalues, &work, &workCount,
-      &integerWork, &integerWorkCount, &info)
+      job, "L", &order, &elements, &leading, &eigenvalues, &work, &workCount, &integerWork,
+      &integerWorkCount, &info)
     guard info == 0 else { throw DecompositionError(routine: "dsyevd", info: Int(info)) }
-    // LAPACK returns ascending values and vectors in columns, column-major: rows for us.
-    values = eigenvalues.reversed()
-    vectors = Matrix(rows: size, columns: size, elements: elements)
-      .selectingRows((0..<size).reversed())
+    return eigenvalues
   }
 }
 

@@ -39,28 +39,3 @@ public struct ReportContent: Sendable {
     self.run = run
   }
 }
-
-/// What the metrics made of a representation.
-public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
-  /// The number of samples, n.
-  public var samples: Int
-  /// The number of features, d.
-  public var features: Int
-  /// The numerical rank after centring.
-  public var rank: Int?
-  /// The principal components that SVCCA kept.
-  public var componentsKept: Int?
-  /// The features that are constant over all samples.
-  public var constantFeatures: Int?
-
-  public init(
-    samples: Int, features: Int, rank: Int? = nil, componentsKept: Int? = nil,
-    constantFeatures: Int? = nil
-  ) {
-    self.samples = samples
-    self.features = features
-    self.rank = rank
-    self.componentsKept = componentsKept
-    self.constantFeatures = constantFeatures
-  }
-}

@@ -1,5 +1,5 @@
-import Activations
-import ArgumentParser
+public import Activations
+public import ArgumentParser
 import Metrics
 
 /// Where the dumps are and how they are to be read.

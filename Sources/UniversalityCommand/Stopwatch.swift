@@ -23,10 +23,11 @@ struct Stopwatch {
   /// The largest resident memory of the process so far, in bytes.
   static var peakMemory: Int? {
     var usage = rusage()
-    guard getrusage(RUSAGE_SELF, &usage) == 0 else { return nil }
     #if os(Linux)
+      guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return nil }
       return usage.ru_maxrss * 1024
     #else
+      guard getrusage(RUSAGE_SELF, &usage) == 0 else { return nil }
       return usage.ru_maxrss
     #endif
   }

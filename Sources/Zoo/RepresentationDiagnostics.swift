@@ -6,6 +6,9 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
   public var features: Int
   /// Features that have the same value for all samples ("dead units").
   public var constantFeatures: Int
+  /// The number of singular values of the centred matrix above max(n, d) · 1.2·10⁻⁷ of the largest:
+  /// the resolution of the single precision in which networks compute.
+  public var rank: Int
   /// (tr K)²/‖K‖²_F of the centred Gram matrix K: the effective number of directions, between 1 and
   /// the rank; `nil` for a constant representation.
   public var participationRatio: Double?
@@ -14,11 +17,12 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
   public var directions: [String: Int]
 
   public init(
-    samples: Int, features: Int, constantFeatures: Int, participationRatio: Double? = nil,
+    samples: Int, features: Int, rank: Int, constantFeatures: Int, participationRatio: Double? = nil,
     directions: [String: Int] = [:]
   ) {
     self.samples = samples
     self.features = features
+    self.rank = rank
     self.constantFeatures = constantFeatures
     self.participationRatio = participationRatio
     self.directions = directions
@@ -31,12 +35,15 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
     for row in 0..<centered.rows {
       for (column, value) in centered.row(row).enumerated() { energies[column] += value * value }
     }
-    let energy = energies.reduce(0, +)
     let gram = centered.columns <= centered.rows ? centered.featureGram() : centered.sampleGram()
-    let gramEnergy = gram.squaredFrobeniusNorm()
+    let eigenvalues = ((try? SymmetricEigen.values(of: gram)) ?? []).map { max(0, $0) }
+    let energy = eigenvalues.reduce(0, +)
+    let resolution = Double(max(matrix.rows, matrix.columns)) * Double(Float.ulpOfOne)
+    let floor = resolution * resolution * (eigenvalues.first ?? 0)
     self.init(
       samples: matrix.rows, features: matrix.columns,
-      constantFeatures: energies.count { $0 == 0 },
-      participationRatio: gramEnergy > 0 ? energy * energy / gramEnergy : nil)
+      rank: eigenvalues.count { $0 > floor }, constantFeatures: energies.count { $0 == 0 },
+      participationRatio: energy > 0
+        ? energy * energy / eigenvalues.reduce(0) { $0 + $1 * $1 } : nil)
   }
 }

@@ -211,7 +211,7 @@ struct SyntheticZoo {
       activations: zoo, matrices: matrices, findings: findings(zoo, matrices[0]),
       diagnostics: zoo.representations.indices.map { _ in
         RepresentationDiagnostics(
-          samples: samples, features: 64, rank: 63, componentsKept: 21, constantFeatures: 1)
+          samples: samples, features: 64, rank: 63, constantFeatures: 1, directions: ["svcca": 21])
       },
       run: run)
   }

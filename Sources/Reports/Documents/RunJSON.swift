@@ -37,7 +37,8 @@ struct RunJSON {
           model: zoo.models[representation.model].name, layer: representation.layer,
           depth: representation.depth, isOutput: representation.isOutput,
           n: diagnostics?.samples ?? zoo.sampleCount, d: diagnostics?.features,
-          rank: diagnostics?.rank, componentsKept: diagnostics?.componentsKept,
+          rank: diagnostics?.rank, directions: diagnostics?.directions,
+          participationRatio: diagnostics?.participationRatio,
           constantFeatures: diagnostics?.constantFeatures, source: representation.source)
       },
       ranking: content.findings.map {
@@ -95,7 +96,9 @@ struct RunJSON {
       var n: Int
       var d: Int?
       var rank: Int?
-      var componentsKept: Int?
+      /// By metric: the directions kept, for SVCCA the principal components.
+      var directions: [String: Int]?
+      var participationRatio: Double?
       var constantFeatures: Int?
       var source: Representation.Source
     }
