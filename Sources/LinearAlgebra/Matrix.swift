@@ -100,7 +100,9 @@ extension Matrix {
       var sum = 0.0
       for row in rows {
         var rowSum = 0.0
-        for index in row * self.columns + columns.lowerBound..<row * self.columns + columns.upperBound {
+        for index in row * self.columns + columns.lowerBound..<row * self.columns
+          + columns.upperBound
+        {
           rowSum += elements[index] * elements[index]
         }
         sum += rowSum

@@ -44,7 +44,9 @@ extension Matrix {
     elements.withUnsafeBufferPointer { elements in
       (0..<rows).map { row in
         var sum = 0.0
-        for index in row * columns..<(row + 1) * columns { sum += elements[index] * elements[index] }
+        for index in row * columns..<(row + 1) * columns {
+          sum += elements[index] * elements[index]
+        }
         return sum
       }
     }

@@ -1,5 +1,5 @@
-public import Metrics
 import LinearAlgebra
+public import Metrics
 
 /// A promise of a metric that was found broken.
 public struct LawViolation: Sendable, Equatable, CustomStringConvertible {
@@ -81,7 +81,9 @@ private struct LawChecker<Metric: SimilarityMetric> {
       }
       let itself = try metric.similarity(x, x)
       if !(abs(itself - metric.range.upperBound) <= tolerance) {
-        report("is \(metric.range.upperBound) for a representation with itself", "\(itself), seed \(seed)")
+        report(
+          "is \(metric.range.upperBound) for a representation with itself",
+          "\(itself), seed \(seed)")
       }
       var generator = SeededGenerator(seed: seed, stream: 1)
       let order = generator.permutation(of: x.rows)
@@ -91,7 +93,8 @@ private struct LawChecker<Metric: SimilarityMetric> {
       }
       let shuffled = try metric.similarity(x, y.selectingRows(order))
       if !(abs(value - shuffled) > tolerance) {
-        report("depends on which sample is which", "\(value) after shuffling one side, seed \(seed)")
+        report(
+          "depends on which sample is which", "\(value) after shuffling one side, seed \(seed)")
       }
     } catch {
       report("has a value for ordinary data", "\(error), seed \(seed)")

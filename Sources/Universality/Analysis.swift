@@ -244,7 +244,8 @@ private struct RankingAnalysis: Sendable {
       limits.append(
         options.resamples < 2
           ? "Intervals were switched off."
-          : "With \(activations.sampleCount) samples there are too few for intervals (8 are needed).")
+          : "With \(activations.sampleCount) samples there are too few for intervals (8 are needed)."
+      )
     }
     if options.permutations == 0 { limits.append("Calibration against chance was switched off.") }
     if activations.sampleCount < 100 {

@@ -18,7 +18,11 @@ enum StudentT {
     while high - low > 1e-13 * high {
       let middle = (low + high) / 2
       if middle == low || middle == high { break }
-      if distribution(middle, degrees: degrees) < probability { low = middle } else { high = middle }
+      if distribution(middle, degrees: degrees) < probability {
+        low = middle
+      } else {
+        high = middle
+      }
     }
     return (low + high) / 2
   }

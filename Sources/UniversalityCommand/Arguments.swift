@@ -21,7 +21,8 @@ struct ReadingArguments: ParsableArguments {
       "Replay the decisions of an earlier run from its layout.yaml.", valueName: "file"))
   var layout: String?
 
-  @Option(help: ArgumentHelp("Only layers whose model/layer matches. Repeatable.", valueName: "glob"))
+  @Option(
+    help: ArgumentHelp("Only layers whose model/layer matches. Repeatable.", valueName: "glob"))
   var select: [String] = []
 
   @Option(help: ArgumentHelp("No layers whose model/layer matches. Repeatable.", valueName: "glob"))
@@ -91,7 +92,8 @@ struct MetricArguments: ParsableArguments {
     do {
       return try MetricCatalogue.metric(specification)
     } catch let error as MetricSpecificationError {
-      throw ValidationError("\(error)\n  help: universality metrics lists all, with their parameters")
+      throw ValidationError(
+        "\(error)\n  help: universality metrics lists all, with their parameters")
     }
   }
 }
@@ -142,7 +144,8 @@ struct ByteCount: ExpressibleByArgument {
       "": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12,
       "ki": 0x1p10, "mi": 0x1p20, "gi": 0x1p30, "ti": 0x1p40,
     ]
-    guard let number = Double(digits), let factor = factors[unit], number > 0, number * factor < 1e18
+    guard let number = Double(digits), let factor = factors[unit], number > 0,
+      number * factor < 1e18
     else { return nil }
     bytes = Int(number * factor)
   }

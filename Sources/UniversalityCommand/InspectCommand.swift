@@ -80,7 +80,8 @@ struct InspectCommand: ParsableCommand {
     for input in survey.skipped where input.isFault || verbose { lines.append(Run.sentence(input)) }
     let others = survey.skipped.count { !$0.isFault }
     if others > 0, !verbose {
-      lines.append("\(others) objects that are no activations (ids, labels, …): --verbose lists them")
+      lines.append(
+        "\(others) objects that are no activations (ids, labels, …): --verbose lists them")
     }
     return lines.joined(separator: "\n")
   }

@@ -21,7 +21,8 @@ struct MetricsCommand: ParsableCommand {
       print("  \(listing.summary)")
       for parameter in listing.parameters {
         print(
-          "  \(parameter.name)=\(parameter.defaultValue)  \(parameter.meaning) (\(parameter.values))")
+          "  \(parameter.name)=\(parameter.defaultValue)  \(parameter.meaning) (\(parameter.values))"
+        )
       }
       print("  range         \(listing.rangeLow) … \(listing.rangeHigh), \(listing.direction)")
       print("  order         \(listing.symmetric ? "symmetric" : "not symmetric: both orders")")

@@ -101,7 +101,8 @@ struct Run {
       command: ["universality"] + CommandLine.arguments.dropFirst(), seed: seed, options: options,
       threads: threads, blas: "\(BLASLibrary.configuration) (\(BLASLibrary.coreType))",
       libraries: ["HDF5": HDF5Library.version], precision: "double", stages: stopwatch.stages,
-      peakMemory: Stopwatch.peakMemory, started: ISO8601DateFormatter().string(from: stopwatch.started),
+      peakMemory: Stopwatch.peakMemory,
+      started: ISO8601DateFormatter().string(from: stopwatch.started),
       layout: layout)
   }
 

@@ -63,7 +63,8 @@ final class Terminal: Sendable {
     let share = Double(progress.done) / Double(max(1, progress.total))
     let width = 24
     let filled = Int((share * Double(width)).rounded(.down))
-    let drawn = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+    let drawn =
+      String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
     var text = "\(progress.stage.padding(toLength: 26, withPad: " ", startingAt: 0)) \(drawn) "
     text += "\(progress.done)/\(progress.total)"
     let elapsed = now.timeIntervalSince(start)

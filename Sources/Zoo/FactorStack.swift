@@ -22,7 +22,9 @@ public struct FactorStack: Sendable {
     let usable = factors.map { try? $0.get() }
     let samples = usable.lazy.compactMap { $0?.matrix.rows }.first ?? 0
     var offsets = [0]
-    for factor in usable { offsets.append(offsets[offsets.count - 1] + (factor?.matrix.columns ?? 0)) }
+    for factor in usable {
+      offsets.append(offsets[offsets.count - 1] + (factor?.matrix.columns ?? 0))
+    }
     self.offsets = offsets
     var elements: [Double] = []
     elements.reserveCapacity(samples * offsets[offsets.count - 1])

@@ -17,7 +17,8 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
   public var directions: [String: Int]
 
   public init(
-    samples: Int, features: Int, rank: Int, constantFeatures: Int, participationRatio: Double? = nil,
+    samples: Int, features: Int, rank: Int, constantFeatures: Int,
+    participationRatio: Double? = nil,
     directions: [String: Int] = [:]
   ) {
     self.samples = samples

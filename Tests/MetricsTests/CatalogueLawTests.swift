@@ -1,3 +1,4 @@
+import LinearAlgebra
 import MetricLaws
 import Metrics
 import Testing
@@ -47,7 +48,10 @@ import Testing
   }
 
   @Test func unknownSpecificationsSayWhatIsKnown() {
-    #expect(throws: MetricSpecificationError.unknownMetric("ckaa", known: MetricCatalogue.entries.map(\.name))) {
+    #expect(
+      throws: MetricSpecificationError.unknownMetric(
+        "ckaa", known: MetricCatalogue.entries.map(\.name))
+    ) {
       try MetricCatalogue.metric("ckaa")
     }
     #expect(throws: MetricSpecificationError.self) { try MetricCatalogue.metric("cka:bandwidth=1") }
@@ -59,8 +63,6 @@ import Testing
     }
   }
 }
-
-import LinearAlgebra
 
 /// A metric as one finds them: uncentred, asymmetric, silent about NaN, and boasting.
 private struct Careless: SimilarityMetric {

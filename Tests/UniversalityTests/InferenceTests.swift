@@ -46,7 +46,9 @@ import Zoo
   }
 
   @Test func plantedUniversalityIsFoundAndRanked() throws {
-    let families = [("strong", [0.5, 0.95]), ("close", [0.5, 0.9]), ("middle", [0.3, 0.6]), ("none", [0, 0])]
+    let families = [
+      ("strong", [0.5, 0.95]), ("close", [0.5, 0.9]), ("middle", [0.3, 0.6]), ("none", [0, 0]),
+    ]
     let zoo = PlantedZoo.activations(
       families.flatMap { name, shares in
         (0..<2).map { _ in .init(family: name, sharedVariance: shares) }

@@ -26,7 +26,8 @@ struct PlantedZoo {
           role: model.role))
       for (order, share) in model.sharedVariance.enumerated() {
         let width = 6 + 2 * order
-        let mixing = generator.gaussianMatrix(rows: 5, columns: width).scaled(by: 1 / 5.0.squareRoot())
+        let mixing = generator.gaussianMatrix(rows: 5, columns: width).scaled(
+          by: 1 / 5.0.squareRoot())
         let noise = generator.gaussianMatrix(rows: samples, columns: width)
         let mixed = signal.times(mixing)
         representations.append(

@@ -49,7 +49,8 @@ import Testing
         + (0..<10).map { _ in .init(family: "cnn", sharedVariance: [0.5]) }, seed: 2)
     let population = Population(of: many, role: .contestant)
     // The mlp agrees with the vit (1.0) but with no cnn (0.0): one vote each.
-    let scores = Scores(of: population, table(population) { min($0, $1) == 0 && max($0, $1) == 1 ? 1 : 0 })
+    let scores = Scores(
+      of: population, table(population) { min($0, $1) == 0 && max($0, $1) == 1 ? 1 : 0 })
     #expect(scores.layers[1] == 0.5)
   }
 
