@@ -104,6 +104,7 @@ private struct RankingAnalysis: Sendable {
     }
     let ranking = Ranker(
       analysis: self, null: null, jackknife: jackknife, offset: 0, population: population,
+      seeds: SeedJackknife(of: population, table(of: metric.name)),
       otherScores: otherScores(than: metric.name, population)
     ).ranking(observed.trained)
     let twins = controls.untrained
@@ -111,7 +112,7 @@ private struct RankingAnalysis: Sendable {
       twins.members.count >= 2 && observed.untrained.layers.contains { !$0.isNaN }
       ? Ranker(
         analysis: self, null: nil, jackknife: jackknife, offset: observed.trained.flattened.count,
-        population: twins, otherScores: []
+        population: twins, seeds: SeedJackknife(of: twins, table(of: metric.name)), otherScores: []
       ).ranking(observed.untrained) : nil
     let controlOffset = observed.trained.flattened.count + observed.untrained.flattened.count
     return Findings(
@@ -231,6 +232,7 @@ private struct RankingAnalysis: Sendable {
             + "only by the direction of the best match.")
       }
     }
+    if let sentence = poolingLimit(models) { limits.append(sentence) }
     if controls.untrained.members.isEmpty {
       limits.append(
         "The zoo has no untrained twins: what training adds cannot be told from what architecture "
@@ -263,6 +265,27 @@ private struct RankingAnalysis: Sendable {
   }
 }
 
+extension RankingAnalysis {
+  /// Pooling throws positions away, in some families more than in others.
+  private func poolingLimit(_ models: [ModelRecord]) -> String? {
+    var pooled: [String: Bool] = [:]
+    for representation in activations.representations
+    where !representation.isOutput {
+      let model = activations.models[representation.model]
+      guard model.role == .contestant else { continue }
+      pooled[model.family ?? model.name, default: false] =
+        pooled[model.family ?? model.name, default: false]
+        || !["none", "flatten"].contains(representation.source.pooling)
+    }
+    let families = pooled.filter(\.value).keys.sorted()
+    guard !families.isEmpty else { return nil }
+    let named = families.count > 6 ? "\(families.count) families" : families.joined(separator: ", ")
+    return "Activations with positions (\(named)) were pooled to one value a channel: what such a "
+      + "layer encodes by position – the early layers of convolutional networks above all – is not "
+      + "compared, and lowers its score. `--pool flatten` compares positions too."
+  }
+}
+
 /// Turns observed scores, null and jackknife into ranked rows.
 private struct Ranker {
   let analysis: RankingAnalysis
@@ -271,6 +294,7 @@ private struct Ranker {
   /// Where the scores of this population begin in the jackknife's measurements.
   let offset: Int
   let population: Population
+  let seeds: SeedJackknife
   let otherScores: [(metric: String, scores: Scores)]
 
   /// Beyond this many items the simulation of rank intervals costs more than the rest of the run.
@@ -285,7 +309,7 @@ private struct Ranker {
       population.reference == .otherFamilies
       ? rows(
         scores.blocks, start: scores.layers.count + scores.models.count,
-        names: Array(population.blocks.indices)
+        names: Array(population.blocks.indices), seeds: seeds
       ) { $0.blocks } : []
     return Ranking(
       reference: population.reference, layers: layers, models: models, families: families)
@@ -294,8 +318,10 @@ private struct Ranker {
   /// - Parameters:
   ///   - start: Where these scores begin in ``Scores/flattened``.
   ///   - names: What the items are called outside (``RankedItem/index``).
+  ///   - seeds: The uncertainty from the choice of models, where the items are families.
   private func rows(
-    _ values: [Double], start: Int, names: [Int], others: (Scores) -> [Double]
+    _ values: [Double], start: Int, names: [Int], seeds: SeedJackknife? = nil,
+    others: (Scores) -> [Double]
   ) -> [RankedItem] {
     let scored = values.indices.filter { !values[$0].isNaN }
     let calibrations = scored.map { null?.calibration(of: values[$0], at: start + $0) }
@@ -324,7 +350,9 @@ private struct Ranker {
         nullThreshold: calibrations[position]?.threshold,
         pValue: calibrations[position]?.pValue, qValue: falseDiscovery[position])
       let stretch = 1 - (calibration?.threshold ?? 0)
-      let deviations = jackknife.deviations(at: offset + start + index) { $0 / stretch }
+      let fromStimuli = jackknife.deviations(at: offset + start + index) { $0 / stretch }
+      let fromSeeds = (seeds?.deviations[index] ?? []).map { $0 / stretch }
+      let deviations = fromStimuli.map { $0 + fromSeeds }
       items.append(
         (
           RankedItem(index: names[index], rank: 0, score: score, otherScores: otherValues),
@@ -343,7 +371,9 @@ private struct Ranker {
       ranked.count <= Self.rankIntervalLimit && ranked.allSatisfy { $0.deviations != nil }
       ? RankIntervals(
         scores: ranked.map(\.item.score.universality.value),
-        deviations: ranked.compactMap(\.deviations), seed: analysis.options.seed) : nil
+        deviations: ranked.compactMap(\.deviations),
+        degrees: min(jackknife.replicates.count - 1, seeds?.degrees ?? .max),
+        seed: analysis.options.seed) : nil
     for index in ranked.indices {
       ranked[index].item.rank = index + 1
       ranked[index].item.rankRange = ranges?.ranges[index]

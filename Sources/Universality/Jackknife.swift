@@ -39,19 +39,10 @@ struct Jackknife: Sendable {
     return min(requested, 50, max(10, samples / 10), samples / 2)
   }
 
-  /// The deviations of the replicates of `transform(measurement)` from their mean, or `nil` when a
-  /// replicate has no value.
+  /// The deviations of the replicates of `transform(measurement)` from their mean, scaled so that the
+  /// sum of their squares is the variance; `nil` when a replicate has no value.
   func deviations(at index: Int, _ transform: (Double) -> Double) -> [Double]? {
-    let values = replicates.map { transform($0[index]) }
-    guard values.count >= 2, values.allSatisfy(\.isFinite) else { return nil }
-    let mean = values.reduce(0, +) / Double(values.count)
-    return values.map { $0 - mean }
-  }
-
-  /// se² from deviations: (G − 1)/G times their sum of squares.
-  static func standardError(_ deviations: [Double]) -> Double {
-    let groups = Double(deviations.count)
-    return ((groups - 1) / groups * deviations.reduce(0) { $0 + $1 * $1 }).squareRoot()
+    scaledDeviations(replicates.map { transform($0[index]) })
   }
 
   /// The measurement with its 95 % interval: symmetric on Fisher's z scale, with G − 1 degrees of
@@ -62,10 +53,20 @@ struct Jackknife: Sendable {
       return Estimate(value: value)
     }
     let half =
-      StudentT.quantile(0.975, degrees: deviations.count - 1) * Self.standardError(deviations)
+      StudentT.quantile(0.975, degrees: deviations.count - 1)
+      * deviations.reduce(0) { $0 + $1 * $1 }.squareRoot()
     let z = FisherZ.transformed(value)
     return Estimate(
       value: value, low: min(value, FisherZ.score(z - half)),
       high: max(value, FisherZ.score(z + half)))
   }
+}
+
+/// (θ₍₋g₎ − mean) √((G − 1)/G) for the G values of one delete-a-group jackknife: the sum of their
+/// squares is its variance. `nil` when there are fewer than two or one is not finite.
+func scaledDeviations(_ values: [Double]) -> [Double]? {
+  guard values.count >= 2, values.allSatisfy(\.isFinite) else { return nil }
+  let count = Double(values.count)
+  let mean = values.reduce(0, +) / count
+  return values.map { ($0 - mean) * ((count - 1) / count).squareRoot() }
 }

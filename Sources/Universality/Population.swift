@@ -53,24 +53,42 @@ struct Population: Sendable {
 
 /// The similarities of a set of layers, for fast look-up: NaN where there is none.
 struct SimilarityTable: Sendable {
-  /// The layers, as indices in the activation set, with their places in this table.
-  let places: [Int: Int]
-  private(set) var values: [Double]
+  /// For each index in the activation set the place in this table, or -1.
+  private let places: [Int]
+  private let count: Int
+  private var values: [Double]
 
+  /// - Parameter layers: Indices in the activation set.
   init(layers: [Int]) {
-    places = Dictionary(uniqueKeysWithValues: layers.enumerated().map { ($1, $0) })
-    values = Array(repeating: .nan, count: layers.count * layers.count)
+    var places = [Int](repeating: -1, count: (layers.max() ?? -1) + 1)
+    for (place, layer) in layers.enumerated() { places[layer] = place }
+    self.places = places
+    count = layers.count
+    values = Array(repeating: .nan, count: count * count)
   }
 
   /// The similarity between two layers given by their indices in the activation set.
   subscript(a: Int, b: Int) -> Double {
     get {
-      guard let x = places[a], let y = places[b] else { return .nan }
-      return values[x * places.count + y]
+      guard let index = index(a, b) else { return .nan }
+      return values[index]
     }
     set {
-      guard let x = places[a], let y = places[b] else { return }
-      values[x * places.count + y] = newValue
+      if let index = index(a, b) { values[index] = newValue }
     }
+  }
+
+  private func index(_ a: Int, _ b: Int) -> Int? {
+    guard a < places.count, b < places.count, places[a] >= 0, places[b] >= 0 else { return nil }
+    return places[a] * count + places[b]
+  }
+}
+
+extension Population {
+  /// The population without one of its members; the blocks stay.
+  func without(member: Int) -> Population {
+    var rest = self
+    rest.members.remove(at: member)
+    return rest
   }
 }

@@ -5,9 +5,9 @@ import LinearAlgebra
 /// For all pairs of items at once, the differences of their scores are compared with their jackknife
 /// standard errors; the critical value is the 95 % point of the largest |t| over all pairs. It is
 /// simulated: Gaussian weights on the jackknife deviations have the estimated covariance of all
-/// scores, and a shared χ² divisor accounts for the G − 1 degrees of freedom. Item j is above i when
-/// it is higher by more than the critical value; the best rank of i is 1 + the number of items above
-/// it, the worst the number of items minus those below it.
+/// scores, and a shared χ² divisor accounts for the degrees of freedom. Item j is above i when it is
+/// higher by more than the critical value; the best rank of i is 1 + the number of items above it,
+/// the worst the number of items minus those below it.
 ///
 /// Source: rank confidence sets of Mogstad, Romano, Shaikh & Wilhelm (Review of Economic Studies
 /// 2024), with the jackknife in place of their bootstrap.
@@ -20,13 +20,14 @@ struct RankIntervals: Sendable {
 
   /// - Parameters:
   ///   - scores: Higher is better. Items without a score must be left out by the caller.
-  ///   - deviations: For each item its jackknife deviations, all from the same groups.
-  init?(scores: [Double], deviations: [[Double]], seed: UInt64) {
+  ///   - deviations: For each item its jackknife deviations, scaled so that the sum of their squares
+  ///     is the variance; deviation k of all items comes from leaving out the same group.
+  ///   - degrees: The degrees of freedom behind the variances.
+  init?(scores: [Double], deviations: [[Double]], degrees: Int, seed: UInt64) {
     let count = scores.count
-    guard let groups = deviations.first?.count, groups >= 2, deviations.count == count else {
+    guard let groups = deviations.first?.count, degrees >= 1, deviations.count == count else {
       return nil
     }
-    let scale = (Double(groups - 1) / Double(groups)).squareRoot()
     // Standard errors of all differences i < j.
     var errors = [Double](repeating: 0, count: count * count)
     for i in 0..<count {
@@ -36,11 +37,11 @@ struct RankIntervals: Sendable {
           let difference = deviations[i][group] - deviations[j][group]
           sum += difference * difference
         }
-        errors[i * count + j] = scale * sum.squareRoot()
+        errors[i * count + j] = sum.squareRoot()
       }
     }
     let critical = Self.criticalValue(
-      deviations: deviations, errors: errors, groups: groups, scale: scale, seed: seed)
+      deviations: deviations, errors: errors, degrees: degrees, seed: seed)
     var above = [Int](repeating: 0, count: count)
     var below = [Int](repeating: 0, count: count)
     for i in 0..<count {
@@ -56,21 +57,21 @@ struct RankIntervals: Sendable {
   }
 
   private static func criticalValue(
-    deviations: [[Double]], errors: [Double], groups: Int, scale: Double, seed: UInt64
+    deviations: [[Double]], errors: [Double], degrees: Int, seed: UInt64
   ) -> Double {
     let count = deviations.count
     var generator = SeededGenerator(seed: seed, stream: RandomStream.rankSimulation)
     var largest: [Double] = []
     largest.reserveCapacity(draws)
     for _ in 0..<draws {
-      let weights = (0..<groups).map { _ in generator.gaussian() }
-      let chiSquare = (1..<groups).reduce(0.0) { sum, _ in
+      let weights = deviations[0].map { _ in generator.gaussian() }
+      let chiSquare = (0..<degrees).reduce(0.0) { sum, _ in
         let draw = generator.gaussian()
         return sum + draw * draw
       }
-      let divisor = (chiSquare / Double(groups - 1)).squareRoot()
+      let divisor = (chiSquare / Double(degrees)).squareRoot()
       let sums = deviations.map { item in
-        zip(weights, item).reduce(0) { $0 + $1.0 * $1.1 } * scale / divisor
+        zip(weights, item).reduce(0) { $0 + $1.0 * $1.1 } / divisor
       }
       var maximum = 0.0
       for i in 0..<count {
