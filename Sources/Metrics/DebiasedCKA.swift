@@ -53,7 +53,7 @@ public struct DebiasedCKA: FactorMetric {
   public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
     Self.unbiasedProduct(
       squaredNorm: reduced, rowProduct: rowProduct,
-      sums: (x.squaredRowNorms.reduce(0, +), y.squaredRowNorms.reduce(0, +)),
+      sums: (x.rowNormSum, y.rowNormSum),
       samples: x.matrix.rows
     ).clampedAgainstRounding(to: range)
   }

@@ -10,12 +10,15 @@ public struct Factor: Sendable {
   public let matrix: Matrix
   /// The squared norm of each row in the scale of `matrix`; empty when the metric has no use for it.
   public let squaredRowNorms: [Double]
+  /// Their sum.
+  public let rowNormSum: Double
   /// The number of directions kept, for metrics that divide by it.
   public let rank: Int
 
   public init(matrix: Matrix, squaredRowNorms: [Double] = [], rank: Int) {
     self.matrix = matrix
     self.squaredRowNorms = squaredRowNorms
+    rowNormSum = squaredRowNorms.reduce(0, +)
     self.rank = rank
   }
 

@@ -171,18 +171,16 @@ private struct RankingAnalysis: Sendable {
           }
         )
       })
-    func stack(_ layers: [Int]) -> FactorStack {
-      FactorStack(layers.map { factors[$0] ?? .failure(.noFeatures) })
+    var stacks: [[Int]: [LayerStack]] = [:]
+    func stacked(_ layers: [Int]) -> [LayerStack] {
+      if let known = stacks[layers] { return known }
+      let new = LayerStack.stacks(of: layers, factors)
+      stacks[layers] = new
+      return new
     }
-    var stacks: [[Int]: FactorStack] = [:]
     for (rows, columns) in controls.neededBlocks {
-      for layers in [rows, columns] where stacks[layers] == nil { stacks[layers] = stack(layers) }
-      guard let mine = stacks[rows], let other = stacks[columns] else { continue }
-      let results = mine.similarities(with: other, metric: metric)
-      table.fill(rows, columns, results)
-      for (index, result) in results.enumerated() {
-        table[columns[index % columns.count], rows[index / columns.count]] =
-          (try? result.get()) ?? .nan
+      for x in stacked(rows) {
+        for y in stacked(columns) { table.fill(x, y, metric: metric, mirrored: true) }
       }
     }
     return table

@@ -37,23 +37,23 @@ struct Controls: Sendable {
 
   /// Groups of layers whose similarities are needed: each pair of lists in full.
   var neededBlocks: [(rows: [Int], columns: [Int])] {
-    var blocks: [(rows: [Int], columns: [Int])] = []
-    let members = contestants.members
-    for a in members.indices {
-      for b in members.indices where a < b { blocks.append((members[a].layers, members[b].layers)) }
+    var needed: [(rows: [Int], columns: [Int])] = []
+    let blocks = contestants.layersByBlock
+    for a in blocks.indices {
+      // Also within a block: the other seeds of a family are a control.
+      for b in a..<blocks.count { needed.append((blocks[a], blocks[b])) }
     }
-    for (a, mine) in untrained.members.enumerated() {
-      for (b, other) in untrained.members.enumerated() where a < b && mine.block != other.block {
-        blocks.append((mine.layers, other.layers))
-      }
+    let twins = untrained.layersByBlock
+    for a in twins.indices {
+      for b in twins.indices where a < b { needed.append((twins[a], twins[b])) }
     }
     if !inputLayers.isEmpty {
-      for member in members + untrained.members { blocks.append((member.layers, inputLayers)) }
+      for layers in blocks + twins { needed.append((layers, inputLayers)) }
     }
     for pairs in twinLayers where !pairs.isEmpty {
-      blocks.append((pairs.map(\.layer), pairs.map(\.before)))
+      needed.append((pairs.map(\.layer), pairs.map(\.before)))
     }
-    return blocks
+    return needed
   }
 
   /// The rows of the table: all families together, then each.

@@ -19,9 +19,9 @@ struct PermutationNull: Sendable {
     metric: some FactorMetric, permutations: Int, samples: Int, seed: UInt64, threads: Int,
     progress: ProgressReceiver?
   ) throws {
-    let stacks = population.members.map { member in
-      FactorStack(member.layers.map { factors[$0] ?? .failure(.noFeatures) })
-    }
+    // Whole blocks side by side: few large products instead of many small ones.
+    let blocks = population.layersByBlock
+    let stacks = blocks.map { LayerStack.stacks(of: $0, factors) }
     let layers = population.layers
     draws = try Parallel.map(
       count: permutations, threads: threads,
@@ -29,12 +29,13 @@ struct PermutationNull: Sendable {
     ) { draw in
       var generator = SeededGenerator(seed: seed, stream: RandomStream.permutations + UInt64(draw))
       let order = generator.permutation(of: samples)
-      let shuffled = stacks.map { $0.permuted(order) }
+      let shuffled = stacks.map { $0.map { $0.permuted(order) } }
       var table = SimilarityTable(layers: layers)
-      for (a, mine) in population.members.enumerated() {
-        for (b, other) in population.members.enumerated() where mine.block != other.block {
-          table.fill(
-            mine.layers, other.layers, stacks[a].similarities(with: shuffled[b], metric: metric))
+      for mine in blocks.indices {
+        for other in blocks.indices where mine != other {
+          for x in stacks[mine] {
+            for y in shuffled[other] { table.fill(x, y, metric: metric) }
+          }
         }
       }
       return Scores(of: population, table).flattened
@@ -74,12 +75,39 @@ enum RandomStream {
   static let rankSimulation: UInt64 = 3 << 32
 }
 
+/// Factors side by side, with the layers (by their indices in the activation set) they belong to.
+struct LayerStack: Sendable {
+  let layers: [Int]
+  let factors: FactorStack
+
+  static func stacks(
+    of layers: [Int], _ factors: [Int: Result<Factor, MetricError>]
+  ) -> [LayerStack] {
+    var rest = layers[...]
+    return FactorStack.stacks(of: layers.map { factors[$0] ?? .failure(.noFeatures) }).map {
+      let mine = Array(rest.prefix($0.factors.count))
+      rest = rest.dropFirst($0.factors.count)
+      return LayerStack(layers: mine, factors: $0)
+    }
+  }
+
+  func permuted(_ order: [Int]) -> LayerStack {
+    LayerStack(layers: layers, factors: factors.permuted(order))
+  }
+}
+
 extension SimilarityTable {
-  /// Stores a block of results, row by row.
-  mutating func fill(_ rows: [Int], _ columns: [Int], _ results: [Result<Double, MetricError>]) {
-    for (index, result) in results.enumerated() {
-      self[rows[index / columns.count], columns[index % columns.count]] =
-        (try? result.get()) ?? .nan
+  /// Stores the similarities of the layers of `x` (as rows) with those of `y`; with `mirrored` also
+  /// the other way round.
+  mutating func fill(
+    _ x: LayerStack, _ y: LayerStack, metric: some FactorMetric, mirrored: Bool = false
+  ) {
+    let width = y.layers.count
+    for (index, result) in x.factors.similarities(with: y.factors, metric: metric).enumerated() {
+      let value = (try? result.get()) ?? .nan
+      let (a, b) = (x.layers[index / width], y.layers[index % width])
+      self[a, b] = value
+      if mirrored { self[b, a] = value }
     }
   }
 }

@@ -20,6 +20,11 @@ struct Population: Sendable {
   var blocks: [String]
   var reference: Reference
 
+  /// The layers of each block.
+  var layersByBlock: [[Int]] {
+    blocks.indices.map { block in members.filter { $0.block == block }.flatMap(\.layers) }
+  }
+
   /// The layers of all members, member by member.
   var layers: [Int] { members.flatMap(\.layers) }
 

@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+/// What `universality report` leaves behind, on the sample zoo.
+@Suite struct ReportFilesTests {
+  private func file(_ name: String) throws -> String {
+    try String(
+      contentsOf: BuiltCommand.report.get().folder.appendingPathComponent(name), encoding: .utf8)
+  }
+
+  private func rows(_ name: String) throws -> [[String: String]] {
+    let lines = try file(name).split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    return lines.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(lines[0], $0)) }
+  }
+
+  @Test func theRunSucceedsAndEndsWithThePathOfThePage() throws {
+    let (folder, outcome) = try BuiltCommand.report.get()
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.hasSuffix("Report: \(folder.path)/report.html\n"))
+    #expect(outcome.output.contains("6 architecture families (18 trained networks"))
+  }
+
+  @Test func allFilesOfTheContractAreThereAndNoTemporaryOnes() throws {
+    let folder = try BuiltCommand.report.get().folder
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(
+      names == [
+        "families.csv", "figures", "layers.csv", "layout.yaml", "models.csv", "pairs.csv",
+        "report.html", "results.nc", "run.json",
+      ])
+    let figures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures")
+    let drawn = figures.filter { $0.hasSuffix(".svg") }.map { $0.dropLast(4) }
+    #expect(drawn.count >= 5)
+    #expect(drawn.allSatisfy { figures.contains($0 + ".csv") })
+  }
+
+  @Test func pairsAreCompleteAndInRange() throws {
+    let rows = try rows("pairs.csv")
+    // 229 layers, unordered pairs, three metrics.
+    #expect(rows.count == 3 * 229 * 228 / 2)
+    for row in rows {
+      let value = try #require(Double(row["value"] ?? ""), "\(row)")
+      #expect(value > -0.1 && value <= 1)
+      #expect(row["reason"] == "")
+      #expect(row["n"] == "500")
+    }
+    #expect(Set(rows.compactMap { $0["metric"] }) == ["cka-debiased", "cka", "svcca"])
+  }
+
+  @Test func onlyTrainedFinalModelsAreRanked() throws {
+    let models = try rows("models.csv").compactMap { $0["model"] }
+    #expect(models.count == 18)
+    #expect(!models.contains { $0.contains("untrained") || $0.contains("step") || $0 == "pixels" })
+    #expect(try rows("families.csv").compactMap { $0["rank"] } == ["1", "2", "3", "4", "5", "6"])
+    for row in try rows("layers.csv") {
+      let p = try #require(Double(row["p_value"] ?? ""))
+      #expect(p >= 1.0 / 40 - 1e-12 && p <= 1)
+      let value = try #require(Double(row["universality"] ?? ""))
+      let low = try #require(Double(row["ci_low"] ?? ""))
+      let high = try #require(Double(row["ci_high"] ?? ""))
+      #expect(low <= value && value <= high)
+    }
+  }
+
+  /// The score of the first ranked layer, formed anew from pairs.csv by its definition.
+  @Test func theScoreOfALayerFollowsFromThePairs() throws {
+    let top = try #require(try rows("layers.csv").first)
+    let (model, layer) = (try #require(top["model"]), try #require(top["layer"]))
+    func family(_ model: String) -> String { String(model.prefix { $0 != "-" }) }
+    var best: [String: Double] = [:]
+    for row in try rows("pairs.csv") where row["metric"] == "cka-debiased" {
+      for (a, b) in [("a", "b"), ("b", "a")]
+      where row["model_" + a] == model && row["layer_" + a] == layer {
+        let partner = row["model_" + b] ?? ""
+        let isRanked =
+          !partner.contains("untrained") && !partner.contains("step") && partner != "pixels"
+        guard isRanked, family(partner) != family(model), let value = Double(row["value"] ?? "")
+        else { continue }
+        best[partner] = max(best[partner] ?? -1, value)
+      }
+    }
+    #expect(best.count == 15)
+    let byFamily = Dictionary(grouping: best.keys, by: family).mapValues { models in
+      models.reduce(0) { $0 + (best[$1] ?? .nan) } / Double(models.count)
+    }
+    let score = byFamily.values.reduce(0, +) / Double(byFamily.count)
+    #expect(abs(score - (Double(top["raw"] ?? "") ?? .nan)) <= 1e-12)
+  }
+
+  @Test func theRecordOfTheRunIsComplete() throws {
+    let record = try #require(
+      try JSONSerialization.jsonObject(with: Data(file("run.json").utf8)) as? [String: Any])
+    #expect(record["schema"] as? Int == 1)
+    #expect((record["inputs"] as? [[String: Any]])?.count == 42)
+    let digest = (record["inputs"] as? [[String: Any]])?.first?["sha256"] as? String
+    #expect(digest?.count == 64)
+    #expect((record["representations"] as? [Any])?.count == 229)
+    #expect((record["peak_memory_bytes"] as? Int ?? 0) > 1_000_000)
+    #expect((record["command"] as? [String])?.first == "universality")
+  }
+
+  /// The same input gives the same bytes, whatever the number of threads.
+  @Test func resultsAreReproducibleToTheByte() throws {
+    let zoo = try BuiltCommand.zooCopy(["mlp-s0.h5", "cnn-s0.h5", "gru-s0.h5", "input.h5"])
+    defer { try? FileManager.default.removeItem(at: zoo) }
+    var contents: [[String: Data]] = []
+    for threads in ["1", "3"] {
+      let folder = zoo.appendingPathComponent("report-\(threads)")
+      let outcome = try BuiltCommand.run(
+        "report", zoo.path + "/*.h5", "-o", folder.path, "--permutations", "19", "--bootstrap", "10",
+        "--threads", threads)
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+      var files: [String: Data] = [:]
+      for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
+        files[name] = FileManager.default.contents(
+          atPath: folder.appendingPathComponent(name).path)
+      }
+      contents.append(files)
+    }
+    for (name, data) in contents[0]
+    where !["run.json", "report.html"].contains(name) && !name.hasSuffix("figures") {
+      #expect(contents[1][name] == data, "\(name)")
+    }
+  }
+}
