@@ -17,15 +17,19 @@ extension SourceDataset {
         let filters = try FilterPipeline(of: creation.id, filters: outline.filters)
       {
         let chunks = try ChunkReader(
-          chunk: chunk, filters: filters, decoder: decoder, selection: selection)
-        try chunks.read(self, into: &numbers)
+          chunk: chunk, filters: filters, elementBytes: elementBytes, selection: selection)
+        try numbers.withUnsafeMutableBufferPointer { (target) throws(LibraryFailure) in
+          try chunks.read(self, into: target) { decoder.decode($0, count: $1, into: $2) }
+        }
       } else {
         try checkFilters()
+        try checkChunkSize()
         try readBlocks(selection, decoder: decoder, into: &numbers)
       }
     } else {
       // Integers of odd sizes: rare, so the library's slow conversion is good enough.
       try checkFilters()
+      try checkChunkSize()
       let result = numbers.withUnsafeMutableBytes { buffer in
         Result { () throws(LibraryFailure) in
           try readRows(selection.rows, of: selection, as: uh5_native_double(), into: buffer)
