@@ -56,12 +56,13 @@ enum LZF {
         name: UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self),
         can_apply: nil, set_local: nil,
         filter: { flags, count, values, size, bufferSize, buffer in
-          guard flags & UInt32(H5Z_FLAG_REVERSE) != 0, count >= 3, let values, let bufferSize,
-            let buffer, let source = buffer.pointee
+          guard flags & UInt32(H5Z_FLAG_REVERSE) != 0, let bufferSize, let buffer,
+            let source = buffer.pointee
           else { return 0 }
-          // The third parameter is h5py's idea of the decoded size: too small for strings of
-          // variable length, of which the file holds more than the memory.
-          var capacity = max(1, Int(values[2]))
+          // The third parameter is h5py's idea of the decoded size. It may be absent, and too
+          // small for strings of variable length, of which the file holds more than the memory.
+          var capacity = max(2 * size, 1024)
+          if count >= 3, let values { capacity = max(1, Int(values[2])) }
           while capacity <= Caps.chunkBytes {
             guard let target = H5allocate_memory(capacity, true) else { return 0 }
             let written = LZF.decode(
