@@ -3,8 +3,8 @@ import Testing
 @testable import HDF5
 
 @Suite struct FilterTests {
-  /// Example data and sums from the library's own test (test/tchecksum.c of HDF5 1.10).
-  @Test func fletcherAgreesWithTheLibrary() {
+  /// By hand from the definition; the fixtures hold sums that the library wrote.
+  @Test func fletcherSumsWordsWithTheHighByteFirst() {
     #expect(Fletcher32.checksum(bytes: []) == 0)
     #expect(Fletcher32.checksum(bytes: [0x01, 0x02]) == 0x0102_0102)
     #expect(Fletcher32.checksum(bytes: [0x80]) == 0x8000_8000)
@@ -18,7 +18,7 @@ import Testing
     let exchanged = [stored[1], stored[0], stored[3], stored[2]]
     #expect((data + exchanged).withUnsafeBytes { Fletcher32.verify($0) })
     #expect(!(data + stored.reversed()).withUnsafeBytes { Fletcher32.verify($0) })
-    #expect(![1, 2, 3].withUnsafeBytes { Fletcher32.verify($0) && $0.count < 4 })
+    #expect(!([1, 2, 3] as [UInt8]).withUnsafeBytes { Fletcher32.verify($0) })
   }
 
   @Test func lzfRepeatsOverlappingPatterns() {

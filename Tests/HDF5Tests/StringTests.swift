@@ -24,11 +24,11 @@ import Testing
     let numbers = try failure {
       _ = try reader.strings(in: "/scalar", of: fixture("numbers.h5"))
     }
-    #expect(numbers.reason.contains("no strings"))
+    #expect(numbers.reason.contains("cannot be read as strings"))
     let strings = try failure {
       _ = try reader.numbers(in: "/scalar", of: fixture("strings.h5"), rows: nil)
     }
-    #expect(strings.reason.contains("no real numbers"))
+    #expect(strings.reason.contains("cannot be read as real numbers"))
   }
 }
 

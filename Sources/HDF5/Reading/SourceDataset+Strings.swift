@@ -5,7 +5,8 @@ extension SourceDataset {
   /// by U+FFFD.
   func strings() throws(LibraryFailure) -> [String] {
     guard outline.elementType == .string else {
-      throw LibraryFailure(reason: "its elements are no strings (\(outline.elementType))")
+      throw LibraryFailure(
+        reason: "cannot be read as strings: its elements are \(outline.elementType.inWords)")
     }
     let selection = try selection(rows: nil)
     guard selection.elements > 0 else { return [] }
