@@ -45,12 +45,12 @@ struct ControlsSection: PageSection {
   }
 
   var figures: [Figure] {
-    (comparison.present.isEmpty ? [] : [comparison.figure]) + [untrained].compactMap { $0 }
+    (comparison.hasComparison ? [comparison.figure] : []) + [untrained].compactMap { $0 }
   }
 
   var body: HTML {
     let comparison = comparison
-    guard !comparison.present.isEmpty else {
+    guard comparison.hasComparison else {
       return """
         <p>The zoo holds nothing to compare the trained networks with: no untrained twins, no \
         input, no repeated seeds. How much of the similarity is learned cannot be told from it. \

@@ -54,7 +54,13 @@ public struct Headline: Sendable {
       : "Across \(size)"
     let metric = MetricName.display(findings.metric)
     guard let trained = findings.controls.first(where: { $0.family == nil })?.trained else {
-      return "\(population), layers were ranked by \(metric)."
+      let scores = ranking.layers.map(\.score.raw.value)
+      guard let least = scores.min(), let most = scores.max() else {
+        return "\(population), no layer has a score."
+      }
+      return
+        "\(population), a layer's best counterpart in another \(isAcross ? "family" : "model") has "
+        + "a \(metric) between \(least.fixed(2)) and \(most.fixed(2))."
     }
     let interval =
       trained.low == nil || trained.high == nil ? "" : " (95 % interval in brackets)"

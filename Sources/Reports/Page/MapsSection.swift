@@ -45,7 +45,7 @@ struct MapsSection: PageSection {
 
   var body: HTML {
     let metric = MetricName.display(matrix.metric)
-    var body: HTML = "<h3>Models</h3>\n"
+    var body: HTML = "<h3>Models</h3>\n" + legend
     body += models.figure.block(
       caption: """
         Similarity of two models: the mean, over the layers of one, of the best match (\(metric)) \
@@ -56,7 +56,6 @@ struct MapsSection: PageSection {
         have the colour of 0.
         """,
       placement: models.isRaster ? models.placement : nil)
-    body += legend
     if let layers {
       body += "<h3>Layers of two models</h3>\n"
       let controls: HTML = """

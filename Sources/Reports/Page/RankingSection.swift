@@ -137,7 +137,9 @@ struct RankingSection: PageSection {
       .init(heading: $0)
     }
     columns += others.map { .init(heading: "Raw \(MetricName.display($0).shortened(to: 40))") }
-    var table = PageTable(caption: title, columns: columns)
+    var table = PageTable(
+      caption: "\(axisTitle), raw score, chance and p (\(findings.permutations) permutations)",
+      columns: columns)
     for row in rows {
       let score = row.item.score
       let remark: HTML = row.remark.map { " <span class=\"muted\">(\($0))</span>" } ?? .empty
