@@ -64,7 +64,7 @@ struct MapsSection: PageSection {
         """
       body += layers.figure.block(
         caption: """
-          \(metric) of each layer of one model with each layer of another, both from the first \
+          Each layer of one model with each layer of another by \(metric), both from the first \
           layer to the last. Chosen for the page: \(choice(layers)).
           """,
         controls: EmbeddedSimilarities.canHoldLayers(matrix.count) ? controls : .empty)

@@ -138,7 +138,8 @@ struct RankingSection: PageSection {
     }
     columns += others.map { .init(heading: "Raw \(MetricName.display($0).shortened(to: 40))") }
     var table = PageTable(
-      caption: "\(axisTitle), raw score, chance and p (\(findings.permutations) permutations)",
+      caption:
+        "Scores: \(axisTitle), raw score, chance and p (\(findings.permutations) permutations)",
       columns: columns)
     for row in rows {
       let score = row.item.score

@@ -54,11 +54,12 @@ enum StyleSheet {
     .warning{background:var(--warn);border-left:4px solid var(--warnline);padding:.7rem 1rem;\
     margin:1.2rem 0;max-width:50rem}
     .warning p{margin:.2rem 0}
+    .warning ul{margin:.2rem 0;padding-left:1.2rem}
     code,pre{font-family:ui-monospace,"SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;\
     font-size:.88em;overflow-wrap:anywhere}
     pre{background:var(--soft);padding:.7rem .9rem;white-space:pre-wrap}
     .controls{display:none;gap:.6rem 1.2rem;flex-wrap:wrap;align-items:center;font-size:.92rem}
-    .scripted .controls{display:flex}
+    .scripted .controls{display:flex;margin-bottom:1rem}
     select{font:inherit;max-width:20rem;color:var(--ink);background:var(--soft);\
     border:1px solid var(--ghost);padding:.15rem .3rem}
     .readout{min-height:1.5em;font-size:.9rem;color:var(--muted);margin:.2rem 0}
