@@ -90,6 +90,20 @@ struct ReportTests {
     #expect(file.attributes["seed"] == .string("7"))
   }
 
+  @Test func aZooOfOneLayerOrWithoutMetricsIsReported() throws {
+    var zoo = SyntheticZoo(families: ["mlp"], seeds: 1, layers: 1)
+    zoo.hasUntrained = false
+    zoo.hasInput = false
+    var content = zoo.content
+    content.findings = nil
+    #expect(try files(content).count > 8)
+    content.matrices = []
+    #expect(try files(content)["figures/models.svg"] == nil)
+    content.activations.representations = []
+    content.diagnostics = []
+    #expect(try files(content)["report.html"]?.isEmpty == false)
+  }
+
   @Test func aComparisonIsWrittenInEachFormat() throws {
     let folder = NSTemporaryDirectory() + "compare-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

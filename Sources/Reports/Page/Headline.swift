@@ -82,7 +82,8 @@ public struct Headline: Sendable {
     let beyond = tested.count { $0.1 <= 0.05 }
     let what = "\(tested.count.counted(singular, plural))"
     let thresholds = tested.compactMap(\.0.score.nullThreshold)
-    let level = thresholds.max().map { "; chance reaches \($0.fixed(2)) at its 95 % point" } ?? ""
+    let level =
+      thresholds.max().map { "; chance stays below \($0.fixed(2)) in 95 of 100 cases" } ?? ""
     switch beyond {
     case 0: return "None of the \(what) is beyond chance (every p > 0.05)\(level)."
     case tested.count where tested.count == 1:
@@ -90,7 +91,8 @@ public struct Headline: Sendable {
     case tested.count:
       let largest = tested.map(\.1).max() ?? 0.05
       let bound = largest < 0.001 ? "p < 0.001" : "p ≤ \((largest * 1000).rounded(.up) / 1000, 3)"
-      return "All \(what) are beyond chance (\(bound) each)\(level)."
+      let all = tested.count == 2 ? "Both \(plural)" : "All \(what)"
+      return "\(all) are beyond chance (\(bound) each)\(level)."
     default:
       return "\(beyond) of \(what) \(beyond == 1 ? "is" : "are") beyond chance (p ≤ 0.05)\(level)."
     }

@@ -42,13 +42,13 @@ enum StyleSheet {
     svg .blank{fill:var(--blank)}
     svg .none{fill:none}
     svg .hatch{stroke:var(--hatch)}
-    table{border-collapse:collapse;font-size:.9rem;margin:.4rem 0 .2rem}
+    table{border-collapse:collapse;font-size:.86rem;margin:.4rem 0 .2rem}
     caption{text-align:left;font-size:.9rem;padding-bottom:.3rem}
-    th,td{padding:.28rem .8rem .28rem 0;text-align:left;vertical-align:top;\
+    th,td{padding:.28rem .65rem .28rem 0;text-align:left;vertical-align:top;\
     border-bottom:1px solid var(--rule);overflow-wrap:anywhere}
     thead th{font-weight:600;border-bottom:1.5px solid var(--muted);overflow-wrap:normal}
     td.n,th.n{text-align:right;white-space:nowrap}
-    td.name{min-width:9rem;max-width:22rem}
+    td.name{min-width:6rem;max-width:22rem}
     details{margin:.6rem 0}
     summary{cursor:pointer;color:var(--link)}
     .warning{background:var(--warn);border-left:4px solid var(--warnline);padding:.7rem 1rem;\
