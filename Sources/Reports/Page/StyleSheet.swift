@@ -62,6 +62,9 @@ enum StyleSheet {
     .scripted .controls{display:flex;margin-bottom:1rem}
     select{font:inherit;max-width:20rem;color:var(--ink);background:var(--soft);\
     border:1px solid var(--ghost);padding:.15rem .3rem}
+    .legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;margin:.4rem 0;\
+    font-size:.86rem;max-width:none}
+    .legend svg{display:inline-block;width:14px;height:14px;margin-right:.3rem;vertical-align:-2px}
     .readout{min-height:1.5em;font-size:.9rem;color:var(--muted);margin:.2rem 0}
     footer{margin-top:3rem;padding-bottom:3rem;color:var(--muted);font-size:.9rem}
     @media print{nav,.controls,.readout{display:none!important}body{font-size:10.5pt}\
