@@ -17,12 +17,14 @@ struct PageSamples {
     var many = SyntheticZoo(
       families: (1...11).map { "family\($0)" }, seeds: 6, layers: 6)
     many.missing = true
+    var huge = SyntheticZoo(families: (1...15).map { "f\($0)" }, seeds: 8, layers: 9)
+    huge.hasUntrained = true
     var none = SyntheticZoo().content
     none.findings = nil
     none.reasonWithoutFindings = "there is one model only"
     for (name, content) in [
       ("plain", SyntheticZoo().content), ("odd", odd.content), ("single", single.content),
-      ("many", many.content), ("none", none),
+      ("many", many.content), ("huge", huge.content), ("none", none),
     ] {
       let started = ContinuousClock.now
       let files = try Report(content).write(to: folder + "/" + name)

@@ -84,7 +84,8 @@ struct SyntheticZoo {
       ],
       inputs: [
         InputFile(
-          path: "zoo/0.h5", bytes: 1_234_567, sha256: String(repeating: "0123456789abcdef", count: 4))
+          path: "zoo/0.h5", bytes: 1_234_567,
+          sha256: String(repeating: "0123456789abcdef", count: 4))
       ])
   }
 
@@ -179,7 +180,8 @@ struct SyntheticZoo {
     }
     let untrained = Ranking(
       reference: .otherFamilies, layers: [], models: [],
-      families: ranked(families.indices.map { ($0, 0.25 + 0.1 * Self.noise($0, 9)) }, width: 0.03, slack: 3))
+      families: ranked(
+        families.indices.map { ($0, 0.25 + 0.1 * Self.noise($0, 9)) }, width: 0.03, slack: 3))
     return Findings(
       metric: matrix.metric, families: families,
       ranking: Ranking(
@@ -188,7 +190,7 @@ struct SyntheticZoo {
         models: ranked(modelScores, width: 0.02, slack: 2),
         families: isAcross ? ranked(familyScores, width: 0.02, slack: 1) : []),
       untrainedRanking: hasUntrained && isAcross ? untrained : nil,
-      controls: isAcross || hasUntrained || hasInput ? controls : [],
+      controls: controls,
       limits: isAcross ? [] : ["There is a single family: nothing can be said across families."],
       permutations: 200, jackknifeGroups: 20, seed: 0)
   }

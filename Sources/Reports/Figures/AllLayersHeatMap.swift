@@ -65,15 +65,15 @@ struct AllLayersHeatMap {
       drawing: drawing, table: table(order))
   }
 
-  /// The order of the rows; the values are in `pairs.csv`.
+  /// The matrix as it is drawn: a row a layer, and after its names a column a layer.
   private func table(_ order: [Int]) -> CSV {
-    var csv = CSV(["position", "model", "layer", "family", "depth"])
-    for (position, index) in order.enumerated() {
-      let layer = outline.representations[index]
+    var csv = CSV(["model", "layer", "family", "depth"] + order.map(outline.label))
+    for row in order {
+      let layer = outline.representations[row]
       let model = outline.models[layer.model]
-      csv.append([
-        String(position), model.name, layer.layer, model.family ?? "", layer.depth.exact,
-      ])
+      csv.append(
+        [model.name, layer.layer, model.family ?? "", layer.depth.exact]
+          + order.map { matrix[row, $0].value.field })
     }
     return csv
   }

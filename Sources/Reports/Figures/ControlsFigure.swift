@@ -36,6 +36,9 @@ struct ControlsFigure {
     Self.series.filter { series in controls.contains { series.estimate($0) != nil } }
   }
 
+  /// Whether there is anything to compare the trained networks with.
+  var hasComparison: Bool { present.contains { $0.label != "trained, other families" } }
+
   func label(_ series: Series) -> String {
     reference == .otherModels && series.label == "trained, other families"
       ? "trained, other models" : series.label

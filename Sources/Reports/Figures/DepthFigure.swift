@@ -46,7 +46,8 @@ struct DepthFigure {
     let columns = min(3, max(1, panels.count))
     let rows = (panels.count + columns - 1) / columns
     var drawing = Drawing(
-      width: Double(columns) * Self.panelWidth + 30, height: Double(rows) * Self.panelHeight + 26)
+      width: max(560, Double(columns) * Self.panelWidth + 30),
+      height: Double(rows) * Self.panelHeight + 26)
     let values = layers.map(\.score.universality.value)
     for (index, panel) in panels.enumerated() {
       let x = 44 + Double(index % columns) * Self.panelWidth
@@ -67,7 +68,7 @@ struct DepthFigure {
     let bottom = drawing.height - 6
     drawing.text(
       "across: relative depth of the layer (0 first, 1 last) · up: \(axisTitle)",
-      x: drawing.width / 2, y: bottom, style: "small muted middle")
+      x: 44, y: bottom, style: "small muted")
     return Figure(
       name: "depth", title: "Universality against depth",
       summary:

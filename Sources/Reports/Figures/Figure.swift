@@ -13,7 +13,7 @@ struct Figure: Sendable {
     let id = name.description
     return """
       <svg id="svg-\(id)" viewBox="0 0 \(drawing.width) \(drawing.height)" \
-      style="max-width:\(drawing.width)px;min-width:\(min(drawing.width, 620))px" role="img" \
+      style="max-width:\(drawing.width)px;min-width:\(min(drawing.width, 780))px" role="img" \
       aria-labelledby="title-\(id) desc-\(id)"><title id="title-\(id)">\(title)</title>\
       <desc id="desc-\(id)">\(summary)</desc>\(drawing.content)</svg>
       """

@@ -11,7 +11,7 @@ struct LayerHeatMap {
     let rows = outline.layers(of: modelA)
     let columns = outline.layers(of: modelB)
     let size = min(46, max(3, 560 / Double(max(rows.count, columns.count, 1))))
-    let (x, y) = (210.0, 40.0)
+    let (x, y) = (210.0, 88.0)
     let map = HeatMap(
       rows: rows.count, columns: columns.count, cellSize: size,
       name: { row, column in
@@ -24,8 +24,15 @@ struct LayerHeatMap {
         case .missing(let reason): .missing(reason)
         }
       })
+    let longest =
+      columns.map { outline.representations[$0].layer.shortened(to: 22).displayWidth }.max() ?? 0
     var drawing = Drawing(
-      width: max(x + map.width + 110, 640), height: y + map.height + 190)
+      width: max(x + map.width + 110, 640), height: y + map.height + 32 + Double(longest) * 4.6)
+    // The script redraws all but the group of the key.
+    drawing.add("<g class=\"key\">")
+    HeatMap.drawKey(
+      into: &drawing, x: x, y: 18, id: "layers", title: MetricName.display(matrix.metric))
+    drawing.add("</g>")
     map.draw(into: &drawing, x: x, y: y, id: "layers", showsValues: size >= 30)
     let step = max(1, Int((12 / size).rounded(.up)))
     for (row, layer) in rows.enumerated() where row % step == 0 {
@@ -41,9 +48,6 @@ struct LayerHeatMap {
     drawing.text(
       "rows: \(outline.models[modelA].name.shortened(to: 40)) · columns: "
         + outline.models[modelB].name.shortened(to: 40), x: x, y: y - 16, style: "strong")
-    HeatMap.drawKey(
-      into: &drawing, x: x, y: y + map.height + 152, id: "layers",
-      title: MetricName.display(matrix.metric))
     return Figure(
       name: "layers-of-two-models", title: "Similarity of the layers of two models",
       summary:

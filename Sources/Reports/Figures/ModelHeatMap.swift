@@ -77,9 +77,9 @@ struct ModelHeatMap {
       if row % step == 0 {
         let name = outline.models[model].name
         drawing.text(
-          remark.map { "\(name.shortened(to: 20)) (\($0))" } ?? name, x: x - 18,
+          remark.map { "\(name.shortened(to: 19)) (\($0))" } ?? name, x: x - 18,
           y: top + size / 2 + 4, style: remark == nil ? "small end" : "small muted end",
-          columns: remark == nil ? 34 : nil)
+          columns: remark == nil ? 30 : nil)
       }
       let tooltip = outline.models[model].family.map { $0.shortened(to: 80) } ?? "family not known"
       let gap = size > 6 ? 0.6 : 0

@@ -42,8 +42,8 @@ struct RankingFigure {
     let score = row.item.score
     let colour = Palette.colour(row.family)
     drawing.mark(Palette.shape(row.family), x: 10, y: y, size: 4.5, colour: colour)
-    let label = row.remark.map { "\(row.name.shortened(to: 26)) (\($0))" }
-    drawing.text(label ?? row.name, x: 24, y: y + 4.5, columns: label == nil ? 36 : nil)
+    let label = row.remark.map { "\(row.name.shortened(to: 24)) (\($0))" }
+    drawing.text(label ?? row.name, x: 24, y: y + 4.5, columns: label == nil ? 33 : nil)
     if score.calibrated != nil {
       drawing.mark(
         .circle, x: scale(score.raw.value), y: y + 7, size: 2.8, colour: Palette.unknown,

@@ -16,8 +16,9 @@ extension String {
   }
 
   /// The string in at most `width` columns: the middle is left out, because the ends of names
-  /// such as `resnet18-seed2/layer4.1.conv2` tell them apart.
+  /// such as `resnet18-seed2/layer4.1.conv2` tell them apart. An empty name is said to be empty.
   func shortened(to width: Int) -> String {
+    guard !isEmpty else { return "(empty)" }
     let text = visible()
     guard text.displayWidth > width else { return text }
     let tail = width / 3

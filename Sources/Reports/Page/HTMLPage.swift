@@ -92,18 +92,27 @@ struct HTMLPage {
     var warnings: [HTML] = []
     let zoo = content.activations
     if zoo.alignment.isPositional {
-      warnings.append("<strong>No sample ids.</strong> \(zoo.alignment.statement)")
+      warnings.append("<p><strong>No sample ids.</strong> \(zoo.alignment.statement)</p>")
+    }
+    let limits = content.findings?.limits ?? []
+    if !limits.isEmpty {
+      let first = limits.prefix(3).map { limit -> HTML in "\(limit)" }
+      let more: HTML =
+        limits.count > 3
+        ? "<p><a href=\"#data\">\((limits.count - 3).counted("more limit"))</a></p>" : .empty
+      warnings.append(
+        "<p><strong>What this zoo does not allow to say</strong></p>\(HTML.list(first))\(more)")
     }
     let faults = zoo.skipped.count(where: \.isFault)
     if faults > 0 {
       warnings.append(
         """
-        <strong>\(faults.counted("input was", "inputs were")) skipped</strong>: \
-        <a href="#data">the reasons</a>.
+        <p><strong>\(faults.counted("input was", "inputs were")) skipped</strong>: \
+        <a href="#data">the reasons</a>.</p>
         """)
     }
     return warnings.map { warning -> HTML in
-      "<div class=\"warning\" role=\"note\"><p>\(warning)</p></div>\n"
+      "<div class=\"warning\" role=\"note\">\(warning)</div>\n"
     }.joined()
   }
 }

@@ -54,7 +54,13 @@ public struct Headline: Sendable {
       : "Across \(size)"
     let metric = MetricName.display(findings.metric)
     guard let trained = findings.controls.first(where: { $0.family == nil })?.trained else {
-      return "\(population), layers were ranked by \(metric)."
+      let scores = ranking.layers.map(\.score.raw.value)
+      guard let least = scores.min(), let most = scores.max() else {
+        return "\(population), no layer has a score."
+      }
+      return
+        "\(population), a layer's best counterpart in another \(isAcross ? "family" : "model") has "
+        + "a \(metric) between \(least.fixed(2)) and \(most.fixed(2))."
     }
     let interval =
       trained.low == nil || trained.high == nil ? "" : " (95 % interval in brackets)"
@@ -76,7 +82,8 @@ public struct Headline: Sendable {
     let beyond = tested.count { $0.1 <= 0.05 }
     let what = "\(tested.count.counted(singular, plural))"
     let thresholds = tested.compactMap(\.0.score.nullThreshold)
-    let level = thresholds.max().map { "; chance reaches \($0.fixed(2)) at its 95 % point" } ?? ""
+    let level =
+      thresholds.max().map { "; chance stays below \($0.fixed(2)) in 95 of 100 cases" } ?? ""
     switch beyond {
     case 0: return "None of the \(what) is beyond chance (every p > 0.05)\(level)."
     case tested.count where tested.count == 1:
@@ -84,7 +91,8 @@ public struct Headline: Sendable {
     case tested.count:
       let largest = tested.map(\.1).max() ?? 0.05
       let bound = largest < 0.001 ? "p < 0.001" : "p ≤ \((largest * 1000).rounded(.up) / 1000, 3)"
-      return "All \(what) are beyond chance (\(bound) each)\(level)."
+      let all = tested.count == 2 ? "Both \(plural)" : "All \(what)"
+      return "\(all) are beyond chance (\(bound) each)\(level)."
     default:
       return "\(beyond) of \(what) \(beyond == 1 ? "is" : "are") beyond chance (p ≤ 0.05)\(level)."
     }

@@ -79,9 +79,11 @@ enum Script {
         });
         return list;
       }
-      var keep = [svg.querySelector("title"), svg.querySelector("desc"), svg.querySelector("defs")];
+      var keep = ["title", "desc", "defs", "g.key"].map(function (name) {
+        return svg.querySelector(name);
+      });
       function draw(a, b) {
-        var rows = layersOf(a), columns = layersOf(b), x = 210, y = 40;
+        var rows = layersOf(a), columns = layersOf(b), x = 210, y = 88;
         var size = Math.min(46, Math.max(3, 560 / Math.max(rows.length, columns.length, 1)));
         var step = Math.max(1, Math.ceil(12 / size)), gap = size > 6 ? 0.6 : 0;
         var width = Math.max(x + columns.length * size + 110, 640);

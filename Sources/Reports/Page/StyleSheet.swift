@@ -42,25 +42,29 @@ enum StyleSheet {
     svg .blank{fill:var(--blank)}
     svg .none{fill:none}
     svg .hatch{stroke:var(--hatch)}
-    table{border-collapse:collapse;font-size:.9rem;margin:.4rem 0 .2rem}
+    table{border-collapse:collapse;font-size:.86rem;margin:.4rem 0 .2rem}
     caption{text-align:left;font-size:.9rem;padding-bottom:.3rem}
-    th,td{padding:.28rem .8rem .28rem 0;text-align:left;vertical-align:top;\
+    th,td{padding:.28rem .65rem .28rem 0;text-align:left;vertical-align:top;\
     border-bottom:1px solid var(--rule);overflow-wrap:anywhere}
     thead th{font-weight:600;border-bottom:1.5px solid var(--muted);overflow-wrap:normal}
     td.n,th.n{text-align:right;white-space:nowrap}
-    td.name{min-width:9rem;max-width:22rem}
+    td.name{min-width:6rem;max-width:22rem}
     details{margin:.6rem 0}
     summary{cursor:pointer;color:var(--link)}
     .warning{background:var(--warn);border-left:4px solid var(--warnline);padding:.7rem 1rem;\
     margin:1.2rem 0;max-width:50rem}
     .warning p{margin:.2rem 0}
+    .warning ul{margin:.2rem 0;padding-left:1.2rem}
     code,pre{font-family:ui-monospace,"SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;\
     font-size:.88em;overflow-wrap:anywhere}
     pre{background:var(--soft);padding:.7rem .9rem;white-space:pre-wrap}
     .controls{display:none;gap:.6rem 1.2rem;flex-wrap:wrap;align-items:center;font-size:.92rem}
-    .scripted .controls{display:flex}
+    .scripted .controls{display:flex;margin-bottom:1rem}
     select{font:inherit;max-width:20rem;color:var(--ink);background:var(--soft);\
     border:1px solid var(--ghost);padding:.15rem .3rem}
+    .legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;margin:.4rem 0;\
+    font-size:.86rem;max-width:none}
+    .legend svg{display:inline-block;width:14px;height:14px;margin-right:.3rem;vertical-align:-2px}
     .readout{min-height:1.5em;font-size:.9rem;color:var(--muted);margin:.2rem 0}
     footer{margin-top:3rem;padding-bottom:3rem;color:var(--muted);font-size:.9rem}
     @media print{nav,.controls,.readout{display:none!important}body{font-size:10.5pt}\

@@ -10,10 +10,12 @@ struct MapsSection: PageSection {
   let models: ModelHeatMap
   let layers: LayerHeatMap?
   let all: AllLayersHeatMap?
+  private let isRanked: Bool
 
   init(_ content: ReportContent, matrix: SimilarityMatrix, outline: ZooOutline) {
     self.outline = outline
     self.matrix = matrix
+    isRanked = content.findings != nil
     models = ModelHeatMap(matrix, outline: outline)
     layers = Self.defaultPair(content, outline).map {
       LayerHeatMap(outline: outline, matrix: matrix, modelA: $0, modelB: $1)
@@ -45,7 +47,7 @@ struct MapsSection: PageSection {
 
   var body: HTML {
     let metric = MetricName.display(matrix.metric)
-    var body: HTML = "<h3>Models</h3>\n"
+    var body: HTML = "<h3>Models</h3>\n" + legend
     body += models.figure.block(
       caption: """
         Similarity of two models: the mean, over the layers of one, of the best match (\(metric)) \
@@ -56,7 +58,6 @@ struct MapsSection: PageSection {
         have the colour of 0.
         """,
       placement: models.isRaster ? models.placement : nil)
-    body += legend
     if let layers {
       body += "<h3>Layers of two models</h3>\n"
       let controls: HTML = """
@@ -65,7 +66,7 @@ struct MapsSection: PageSection {
         """
       body += layers.figure.block(
         caption: """
-          \(metric) of each layer of one model with each layer of another, both from the first \
+          Each layer of one model with each layer of another by \(metric), both from the first \
           layer to the last. Chosen for the page: \(choice(layers)).
           """,
         controls: EmbeddedSimilarities.canHoldLayers(matrix.count) ? controls : .empty)
@@ -86,32 +87,25 @@ struct MapsSection: PageSection {
 
   private func choice(_ layers: LayerHeatMap) -> String {
     let (a, b) = (outline.models[layers.modelA], outline.models[layers.modelB])
-    return a.family != nil && b.family != nil && a.family != b.family
-      ? "the highest models of two different families" : "the first two models"
+    if a.family != nil, b.family != nil, a.family != b.family {
+      return isRanked ? "the highest models of two different families" : "two different families"
+    }
+    return isRanked ? "the two highest models" : "the first two models"
   }
 
   private var legend: HTML {
     guard !outline.families.isEmpty else { return .empty }
-    var drawing = Drawing(width: 900, height: 10)
-    var (x, y) = (4.0, 14.0)
-    for (index, family) in outline.families.prefix(48).enumerated() {
-      let name = family.shortened(to: 24)
-      let width = 30 + Double(name.displayWidth) * 8
-      if x + width > 900 {
-        x = 4
-        y += 20
-      }
+    let items = outline.families.enumerated().map { index, family -> HTML in
+      var drawing = Drawing(width: 14, height: 14)
       drawing.mark(
-        Palette.shape(index), x: x + 5, y: y - 4, size: 4.8, colour: Palette.colour(index))
-      drawing.text(name, x: x + 16, y: y, style: "small")
-      x += width
-    }
-    drawing.height = y + 8
-    return """
-      <div class="scroll"><svg viewBox="0 0 900 \(drawing.height)" style="max-width:900px;\
-      min-width:420px" role="img" aria-label="Colours of the families">\(drawing.content)</svg></div>
+        Palette.shape(index), x: 7, y: 7, size: 4.8, colour: Palette.colour(index))
+      return """
+        <li><svg viewBox="0 0 14 14" aria-hidden="true">\(drawing.content)</svg>\
+        \(HTML.name(family, columns: 30))</li>
 
-      """
+        """
+    }
+    return "<ul class=\"legend\" aria-label=\"Colours of the families\">\(items)</ul>\n"
   }
 }
 

@@ -42,7 +42,8 @@ struct ConventionsSection: PageSection {
         whole score, best matches included, is computed again (Gröger et al. 2026). τ is the point \
         that chance exceeds in 5 % of cases; p counts the permutations that reach the score, plus \
         one, of all, plus one. The smallest possible p is \
-        \((1 / Double(findings.permutations + 1)).fixed(4)). Being beyond chance is the weakest \
+        \((1 / Double(findings.permutations + 1)).fixed(4)); no p is corrected for the number of \
+        items that are tested. Being beyond chance is the weakest \
         claim: with many stimuli even what all networks inherit from the input is. The controls \
         ask for more.
         """)

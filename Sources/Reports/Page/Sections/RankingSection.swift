@@ -78,13 +78,18 @@ struct RankingSection: PageSection {
 
   private var explanation: String {
     let metric = MetricName.display(findings.metric)
-    let whom =
-      ranking.reference == .otherFamilies
-      ? "the models of the other architecture families, each family with one vote"
-      : "all other models, because the zoo has no two known families to compare"
-    return
-      "A layer is universal to the degree that \(whom), contain a layer like it: its best match by "
-      + "\(metric) in each of them, averaged. Models and families are averages of their layers."
+    switch ranking.reference {
+    case .otherFamilies:
+      return
+        "A layer is universal to the degree that the models of the other architecture families "
+        + "contain a layer like it: its best match by \(metric) in each of them, averaged, each "
+        + "family with one vote. Models and families are averages of their layers."
+    case .otherModels:
+      return
+        "A layer is universal to the degree that all other models contain a layer like it: its best "
+        + "match by \(metric) in each of them, averaged. Models are averages of their layers. They "
+        + "are compared with all others because the zoo has no two known families."
+    }
   }
 
   private var reading: String {
@@ -137,7 +142,10 @@ struct RankingSection: PageSection {
       .init(heading: $0)
     }
     columns += others.map { .init(heading: "Raw \(MetricName.display($0).shortened(to: 40))") }
-    var table = PageTable(caption: title, columns: columns)
+    var table = PageTable(
+      caption:
+        "Scores: \(axisTitle), raw score, chance and p (\(findings.permutations) permutations)",
+      columns: columns)
     for row in rows {
       let score = row.item.score
       let remark: HTML = row.remark.map { " <span class=\"muted\">(\($0))</span>" } ?? .empty

@@ -45,12 +45,12 @@ struct ControlsSection: PageSection {
   }
 
   var figures: [Figure] {
-    (comparison.present.isEmpty ? [] : [comparison.figure]) + [untrained].compactMap { $0 }
+    (comparison.hasComparison ? [comparison.figure] : []) + [untrained].compactMap { $0 }
   }
 
   var body: HTML {
     let comparison = comparison
-    guard !comparison.present.isEmpty else {
+    guard comparison.hasComparison else {
       return """
         <p>The zoo holds nothing to compare the trained networks with: no untrained twins, no \
         input, no repeated seeds. How much of the similarity is learned cannot be told from it. \
@@ -58,12 +58,7 @@ struct ControlsSection: PageSection {
 
         """
     }
-    var body: HTML = """
-      <p>How to read: similarity is learned only as far as the trained networks lie above their \
-      untrained twins and above the input, which networks resemble without having learned \
-      anything; other seeds of the same architecture show how high the score can get.</p>
-
-      """
+    var body: HTML = "<p>How to read: \(reading)</p>\n"
     body += comparison.figure.block(
       caption: "Raw scores with 95 % intervals. Filled and open marks of a colour belong together.")
     body += table(comparison)
@@ -75,6 +70,25 @@ struct ControlsSection: PageSection {
       )
     }
     return body
+  }
+
+  /// One sentence on what the controls at hand can tell.
+  private var reading: String {
+    var below: [String] = []
+    if findings.controls.contains(where: { $0.untrained != nil || $0.ownInitialisation != nil }) {
+      below.append("their untrained twins")
+    }
+    if findings.controls.contains(where: { $0.input != nil }) {
+      below.append("the input, which networks resemble without having learned anything")
+    }
+    let learned =
+      below.isEmpty
+      ? "the zoo has neither untrained networks nor the input, so how much of the similarity is "
+        + "learned cannot be told"
+      : "similarity is learned only as far as the trained networks lie above "
+        + below.joined(separator: " and above ")
+    guard findings.controls.contains(where: { $0.otherSeeds != nil }) else { return learned + "." }
+    return learned + "; other seeds of the same architecture show how high the score can get."
   }
 
   private func table(_ comparison: ControlsFigure) -> HTML {

@@ -1,0 +1,82 @@
+import Testing
+
+@testable import Reports
+
+struct TableTests {
+  private func pairs(_ content: ReportContent) throws -> String {
+    var text = ""
+    try PairsCSV(content: content).write { text += $0 }
+    return text
+  }
+
+  @Test func pairsHaveOneRowPerUnorderedPair() throws {
+    #expect(
+      try pairs(SmallZoo.content()) == """
+        metric,model_a,layer_a,model_b,layer_b,n,value,reason
+        cka,"cnn, small","conv""1""\","cnn, small",fc,40,0.10000000000000001,
+        cka,"cnn, small","conv""1""\",mlp,h,40,0.33333333333333331,
+        cka,"cnn, small",fc,mlp,h,40,,"constant, all of it"
+
+        """)
+  }
+
+  @Test func pairsOfAnAsymmetricMetricHaveBothOrders() throws {
+    let lines = try pairs(SmallZoo.content(symmetric: false, modelName: "m", layerName: "=cmd()"))
+      .split(separator: "\n")
+    #expect(lines.count == 7)
+    #expect(lines[2] == "cka,m,=cmd(),mlp,h,40,0.33333333333333331,")
+    #expect(lines[5] == "cka,mlp,h,m,=cmd(),40,-0.25,")
+    #expect(lines[6] == "cka,mlp,h,m,fc,40,,\"constant, all of it\"")
+  }
+
+  @Test func rankingsCarryScoresIntervalsAndOtherMetrics() {
+    let ranking = RankingCSV(SmallZoo.content())
+    #expect(
+      ranking.layers.text == """
+        rank,rank_low,rank_high,model,layer,family,depth,is_output,universality,ci_low,ci_high,\
+        p_value,raw,raw_ci_low,raw_ci_high,null_mean,null_threshold,score_svcca
+        1,1,2,mlp,h,mlp,0,false,0.375,0.125,0.625,0.0625,0.5,0.25,0.75,0.125,0.20000000000000001,0.5
+
+        """)
+    #expect(
+      ranking.models.text == """
+        rank,rank_low,rank_high,model,family,layers,universality,ci_low,ci_high,p_value,raw,\
+        raw_ci_low,raw_ci_high,null_mean,null_threshold,score_svcca
+        1,,,mlp,mlp,1,0.5,,,,0.5,,,,,
+
+        """)
+    #expect(ranking.families.text.split(separator: "\n")[1].hasPrefix("1,1,1,mlp,1,0.375,"))
+  }
+
+  @Test func withoutARankingTheTablesAreEmpty() {
+    var content = SmallZoo.content()
+    content.findings = nil
+    let ranking = RankingCSV(content)
+    for table in [ranking.layers, ranking.models, ranking.families] {
+      #expect(table.text.split(separator: "\n").count == 1)
+      #expect(table.text.hasPrefix("rank,rank_low,rank_high,"))
+    }
+  }
+
+  @Test(arguments: [
+    ("plain", "plain"), ("a,b", "\"a,b\""), ("a\"b", "\"a\"\"b\""), ("a\nb", "\"a\nb\""),
+    ("a\r\nb", "\"a\r\nb\""), ("=1+1", "=1+1"), (" a", "\" a\""), ("", ""), ("層1", "層1"),
+    ("\r\n\"\r\n", "\"\r\n\"\"\r\n\""),
+  ])
+  func fieldsAreQuotedWhereTheyNeedIt(field: String, expected: String) {
+    #expect(CSV.quoted(field) == expected)
+  }
+
+  @Test func numbersKeepAllTheirBits() {
+    for value in [0.1, 1.0 / 3, .pi, 1e-300, -0.0, 5e-324, 0.1 + 0.2] {
+      #expect(Double(value.exact)?.bitPattern == value.bitPattern)
+    }
+    #expect((-0.0004).fixed(2) == "0.00")
+    #expect((-0.5).fixed(2) == "−0.50")
+    #expect(3.14159.coordinate == "3.14")
+    #expect(2.0.coordinate == "2")
+    #expect((-0.05).coordinate == "-0.05")
+    #expect((-0.001).coordinate == "0")
+    #expect(Double.nan.coordinate == "0")
+  }
+}
