@@ -35,7 +35,7 @@ enum BuiltCommand {
     defer { try? FileManager.default.removeItem(at: folder) }
     // Files instead of pipes: nothing can fill up and block.
     let (out, err) = (folder.appendingPathComponent("out"), folder.appendingPathComponent("err"))
-    for file in [out, err] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in [out, err] { try Data().write(to: file) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments

@@ -21,7 +21,8 @@ import Testing
 
   @Test func wrongWordsAreUsageErrors() throws {
     try expect(64, saying: ["--frobnicate"], "report", "x", "--frobnicate")
-    try expect(64, saying: ["'ckaa'", "help: "], "compare", BuiltCommand.digitsZoo, "--metric", "ckaa")
+    try expect(
+      64, saying: ["'ckaa'", "help: "], "compare", BuiltCommand.digitsZoo, "--metric", "ckaa")
     try expect(64, saying: ["--dims"], "compare", BuiltCommand.digitsZoo, "--dims", "n n")
     try expect(64, saying: [".csv"], "compare", BuiltCommand.digitsZoo, "-o", "x.xlsx")
     try expect(64, saying: ["--threads"], "compare", BuiltCommand.digitsZoo, "--threads", "0")

@@ -20,7 +20,8 @@ import Testing
     let script = """
       import sys, h5py, numpy as np, pandas as pd, xarray as xr
       folder = sys.argv[1]
-      pairs = pd.read_csv(folder + "/pairs.csv", keep_default_na=False, na_values={"value": [""]})
+      pairs = pd.read_csv(folder + "/pairs.csv", keep_default_na=False, na_values={"value": [""]},
+                          float_precision="round_trip")
       for engine in ["netcdf4", "h5netcdf"]:
           with xr.open_dataset(folder + "/results.nc", engine=engine) as data:
               similarity = data["similarity"]

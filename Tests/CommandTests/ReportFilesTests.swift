@@ -109,7 +109,8 @@ import Testing
     for threads in ["1", "3"] {
       let folder = zoo.appendingPathComponent("report-\(threads)")
       let outcome = try BuiltCommand.run(
-        "report", zoo.path + "/*.h5", "-o", folder.path, "--permutations", "19", "--bootstrap", "10",
+        "report", zoo.path + "/*.h5", "-o", folder.path, "--permutations", "19", "--bootstrap",
+        "10",
         "--threads", threads)
       #expect(outcome.exitCode == 0, "\(outcome.errors)")
       var files: [String: Data] = [:]

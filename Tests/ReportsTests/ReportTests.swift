@@ -62,7 +62,7 @@ struct ReportTests {
     #expect(metrics?.first?["conventions"] as? String == "columns centred")
     let layers = object["representations"] as? [[String: Any]]
     #expect(layers?.count == 3)
-    for key in ["n", "d", "rank", "components_kept", "model", "layer"] {
+    for key in ["n", "d", "rank", "directions", "model", "layer"] {
       #expect(layers?.first?[key] != nil, "\(key)")
     }
     for key in ["notes", "skipped", "stages", "alignment", "limits", "models", "options"] {

@@ -49,7 +49,8 @@ enum SmallZoo {
     return ReportContent(
       activations: zoo, matrices: [matrix], findings: findings,
       diagnostics: (0..<3).map { _ in
-        RepresentationDiagnostics(samples: 40, features: 8, rank: 7, componentsKept: 3)
+        RepresentationDiagnostics(
+          samples: 40, features: 8, rank: 7, constantFeatures: 0, directions: ["svcca": 3])
       },
       run: RunRecord(
         version: "1.2.3", command: ["universality", "zoo", "-o", "out"], seed: 7, threads: 1,

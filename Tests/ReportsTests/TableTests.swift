@@ -34,15 +34,15 @@ struct TableTests {
     #expect(
       ranking.layers.text == """
         rank,rank_low,rank_high,model,layer,family,depth,is_output,universality,ci_low,ci_high,\
-        p_value,raw,raw_ci_low,raw_ci_high,null_mean,null_threshold,score_svcca
-        1,1,2,mlp,h,mlp,0,false,0.375,0.125,0.625,0.0625,0.5,0.25,0.75,0.125,0.20000000000000001,0.5
+        p_value,q_value,raw,raw_ci_low,raw_ci_high,null_mean,null_threshold,score_svcca
+        1,1,2,mlp,h,mlp,0,false,0.375,0.125,0.625,0.0625,,0.5,0.25,0.75,0.125,0.20000000000000001,0.5
 
         """)
     #expect(
       ranking.models.text == """
-        rank,rank_low,rank_high,model,family,layers,universality,ci_low,ci_high,p_value,raw,\
+        rank,rank_low,rank_high,model,family,layers,universality,ci_low,ci_high,p_value,q_value,raw,\
         raw_ci_low,raw_ci_high,null_mean,null_threshold,score_svcca
-        1,,,mlp,mlp,1,0.5,,,,0.5,,,,,
+        1,,,mlp,mlp,1,0.5,,,,,0.5,,,,,
 
         """)
     #expect(ranking.families.text.split(separator: "\n")[1].hasPrefix("1,1,1,mlp,1,0.375,"))
@@ -68,7 +68,7 @@ struct TableTests {
   }
 
   @Test func numbersKeepAllTheirBits() {
-    for value in [0.1, 1.0 / 3, .pi, 1e-300, -0.0, 5e-324, 0.1 + 0.2] {
+    for value in [0.1, 1.0 / 3, .pi, 1e-300, -0.0, Double.leastNonzeroMagnitude, 0.1 + 0.2] {
       #expect(Double(value.exact)?.bitPattern == value.bitPattern)
     }
     #expect((-0.0004).fixed(2) == "0.00")

@@ -60,7 +60,8 @@ struct RankingCSV {
     let metrics = otherMetrics
     var csv = CSV(
       ["rank", "rank_low", "rank_high"] + nameColumns + [
-        "universality", "ci_low", "ci_high", "p_value", "raw", "raw_ci_low", "raw_ci_high",
+        "universality", "ci_low", "ci_high", "p_value", "q_value", "raw", "raw_ci_low",
+        "raw_ci_high",
         "null_mean", "null_threshold",
       ] + metrics.map { "score_" + $0 })
     for item in items ?? [] {
@@ -71,8 +72,8 @@ struct RankingCSV {
       fields += names(item)
       fields += [
         score.universality.value.exact, score.universality.low.field,
-        score.universality.high.field, score.pValue.field, score.raw.value.exact,
-        score.raw.low.field, score.raw.high.field, score.nullMean.field,
+        score.universality.high.field, score.pValue.field, score.qValue.field,
+        score.raw.value.exact, score.raw.low.field, score.raw.high.field, score.nullMean.field,
         score.nullThreshold.field,
       ]
       fields += metrics.map { item.otherScores[$0].field }

@@ -38,12 +38,13 @@ struct ConventionsSection: PageSection {
       list.append(
         """
         <strong>Chance.</strong> The pairing of stimuli between models is broken by \
-        \(findings.permutations) permutations of rows, the same for all layers of a model, and the \
-        whole score, best matches included, is computed again (Gröger et al. 2026). τ is the point \
+        \(findings.permutations) permutations of rows, one order for all models at once, and the \
+        whole score, best matches included, is computed again: a layer meets the layers of all \
+        other families with their rows in that order (Gröger et al. 2026). τ is the point \
         that chance exceeds in 5 % of cases; p counts the permutations that reach the score, plus \
         one, of all, plus one. The smallest possible p is \
-        \((1 / Double(findings.permutations + 1)).fixed(4)); no p is corrected for the number of \
-        items that are tested. Being beyond chance is the weakest \
+        \((1 / Double(findings.permutations + 1)).fixed(4)); p is not corrected for the number of \
+        items that are tested; q in the CSV files is (Benjamini &amp; Hochberg). Being beyond chance is the weakest \
         claim: with many stimuli even what all networks inherit from the input is. The controls \
         ask for more.
         """)
@@ -71,7 +72,10 @@ struct ConventionsSection: PageSection {
         """
         <strong>Ranks.</strong> The range of ranks of an item follows from the differences to all \
         others, paired over the same groups of stimuli, with a critical value for all differences \
-        at once: at 95 %, all ranges hold together.
+        at once: at 95 %, all ranges of a ranking hold together. For families the variance of the \
+        differences also holds what another choice of models (seeds) would change, from leaving \
+        out one model at a time; their ranges may therefore be wider than their intervals suggest. \
+        Ranges of models and layers are about these very models.
         """)
     }
     return HTML.list(list)

@@ -63,7 +63,10 @@ struct DataSection: PageSection {
         "\(shape) \(layer.source.dims.shortened(to: 20))",
         "\(layer.source.pooling.shortened(to: 20))",
         cell(numbers?.samples ?? content.activations.sampleCount), cell(numbers?.features),
-        cell(numbers?.rank), cell(numbers.flatMap { numbers in numbers.directions.first { $0.key.hasPrefix("svcca") }?.value }), cell(numbers?.constantFeatures),
+        cell(numbers?.rank),
+        cell(
+          numbers.flatMap { numbers in numbers.directions.first { $0.key.hasPrefix("svcca") }?.value
+          }), cell(numbers?.constantFeatures),
       ])
     }
     return """
