@@ -67,7 +67,9 @@ let package = Package(
 
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
-    .testTarget(name: "ActivationsTests", dependencies: ["Activations", "HDF5", "LinearAlgebra"]),
+    .testTarget(
+      name: "ActivationsTests", dependencies: ["Activations", "HDF5", "LinearAlgebra"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "MetricLaws", "LinearAlgebra"]),
     .testTarget(
       name: "ZooTests", dependencies: ["Zoo", "Activations", "Metrics", "LinearAlgebra"]),

@@ -68,7 +68,8 @@ struct AxisEvidence: Sendable {
       case 4: return RankFour.verdict(item, axis)
       default:
         return .ambiguous(
-          reason: "\(item.candidate.rank) axes (\(item.candidate.shapeText)) could mean many things",
+          reason:
+            "\(item.candidate.rank) axes (\(item.candidate.shapeText)) could mean many things",
           choices: [
             Dims(["n", "c"] + "thwxyz".prefix(item.candidate.rank - 2).map { $0 }),
             Dims(["n"] + "thwxyz".prefix(item.candidate.rank - 2).map { $0 } + ["c"]),
@@ -169,7 +170,7 @@ enum RankThree {
       default: break
       }
     }
-    let layers = 
+    let layers =
       candidate.attributes["n_layers", "num_layers"]
       ?? candidate.surroundings["n_layers", "num_layers"]
     let count = layers?.wholeNumber
@@ -188,7 +189,8 @@ enum RankThree {
     let isElsewhere = established.contains(shape[1])
     if samples == 1 || isElsewhere {
       return .ambiguous(
-        reason: "axis 1 of \(candidate.shapeText) has the number of samples; axis 0 could be layers "
+        reason:
+          "axis 1 of \(candidate.shapeText) has the number of samples; axis 0 could be layers "
           + "or positions", choices: [Dims("l n d"), Dims("t n d")])
     }
     if samples == 2 {

@@ -10,7 +10,9 @@ extension FileContents {
       groups[object.path] = Attributes(values: object.attributes)
     }
     rootAttributes = groups["/"] ?? Attributes(values: [:])
-    for note in outline.notes { notes.add("\(file.path): \(note)") }
+    for note in outline.notes {
+      notes.add("Not followed or not understood", "\(file.name): \(note)")
+    }
     if let reason = FileContents.knownAsOther(outline) {
       skipped.append(
         SkippedInput(
@@ -54,7 +56,8 @@ extension FileContents {
     let list = SampleList(
       path: object.path, group: group, name: name, length: shape.first ?? 0,
       isText: dataset.elementType == .string)
-    if shape.count == 1, shape[0] > 0, dataset.elementType == .string || dataset.elementType.isWhole {
+    if shape.count == 1, shape[0] > 0, dataset.elementType == .string || dataset.elementType.isWhole
+    {
       if dataset.elementType == .string && name.lowercased() == "axes" {
         axes[group] = object.path
         skip("the names of axes", isFault: false)

@@ -65,7 +65,8 @@ struct SampleJoin: Sendable, Equatable {
         join.refusals.append(
           Refusal(
             source: index,
-            reason: "\(source.count) samples where the others have \(winner), and no ids to join them",
+            reason:
+              "\(source.count) samples where the others have \(winner), and no ids to join them",
             help: "write sample ids into the dumps"))
         continue
       }

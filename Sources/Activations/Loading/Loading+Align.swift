@@ -22,14 +22,15 @@ extension Loading {
         throw ReadingError.nothingUsable(reason: reason, help: help, skipped: skipped)
       }
       alignment = .positional(samples: join.count)
-      if sources.count > 1 {
-        notes.add(
-          isPositional
-            ? "Row i was taken to be the same stimulus everywhere, as --ids positional demands."
-            : "No sample ids: row i was taken to be the same stimulus everywhere.")
-      }
+      notes.add(
+        isPositional
+          ? "Row i was taken to be the same stimulus everywhere, as --ids positional demands."
+          : "No sample ids: row i was taken to be the same stimulus everywhere.")
     } else {
       if named.count < sources.count { members = nameRows(of: &sources, live.map(\.layers)) }
+      // Files with ids come first: theirs is the order that is kept.
+      let isNamed = Set(named)
+      members = members.filter(isNamed.contains) + members.filter { !isNamed.contains($0) }
       join = SampleJoin.byID(
         members.map { sources[$0] }, join: survey.options.join, minimum: Loading.fewestSamples)
     }
@@ -89,7 +90,7 @@ extension Loading {
             reason: most.map {
               "no sample ids, and the data do not bear out that its rows are in the order of the "
                 + "other files (debiased CKA \($0.summary))"
-            } ?? "no sample ids, and its \(count) samples are as many as in no file with ids",
+            } ?? "no sample ids, and no file with ids has \(count) samples",
             help: help))
         for layer in layers[index] { matrices[layer] = nil }
         continue
@@ -120,8 +121,7 @@ extension Loading {
     return members
   }
 
-  /// Three layers out of some, one row a sample: one in the middle, the last and the first of each
-  /// third.
+  /// Up to six of some layers, evenly spread, with one row a sample.
   private func examples(_ layers: [Int]) -> [Matrix] {
     let count = layers.count
     let picks = count <= 6 ? Array(0..<count) : (0..<6).map { $0 * (count - 1) / 5 }
@@ -161,7 +161,8 @@ extension Loading {
 
   func tooFew(_ count: Int) -> ReadingError {
     .nothingUsable(
-      reason: "\(count) sample\(count == 1 ? "" : "s"); at least \(Loading.fewestSamples) are needed, "
+      reason:
+        "\(count) sample\(count == 1 ? "" : "s"); at least \(Loading.fewestSamples) are needed, "
         + "and hundreds for results that mean something",
       help: "dump the activations on more stimuli", skipped: skipped)
   }
