@@ -84,15 +84,13 @@ extension Loading {
       let passing = checks.indices.filter { checks[$0].isConfirmed }
       guard let best = passing.max(by: { checks[$0].value < checks[$1].value }) else {
         let most = checks.max { $0.deviations < $1.deviations }
-        skipped.append(
-          SkippedInput(
-            file: survey.files[sources[index].file].path,
-            reason: most.map {
-              "no sample ids, and the data do not bear out that its rows are in the order of the "
-                + "other files (debiased CKA \($0.summary))"
-            } ?? "no sample ids, and no file with ids has \(count) samples",
-            help: help))
-        for layer in layers[index] { matrices[layer] = nil }
+        refuse(
+          survey.layers[layers[index][0]].rows,
+          most.map {
+            "no sample ids, and the data do not bear out that its rows are in the order of the "
+              + "other files (debiased CKA \($0.summary))"
+          } ?? "no sample ids, and no file with ids has \(count) samples",
+          help: help)
         continue
       }
       // Orders that the data cannot tell apart: only the clearly most common one is not arbitrary.
@@ -102,12 +100,10 @@ extension Loading {
         $0 != choice && files(fitting[$0].value) == files(fitting[choice].value)
       }
       if !rivals.isEmpty {
-        skipped.append(
-          SkippedInput(
-            file: survey.files[sources[index].file].path,
-            reason: "no sample ids, and the files with ids follow different orders that fit alike",
-            help: help))
-        for layer in layers[index] { matrices[layer] = nil }
+        refuse(
+          survey.layers[layers[index][0]].rows,
+          "no sample ids, and the files with ids follow different orders that fit alike",
+          help: help)
         continue
       }
       assigned[index] = fitting[choice].key

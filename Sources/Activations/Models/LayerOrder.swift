@@ -54,10 +54,11 @@ enum LayerOrder {
     return kinds.count > 1
   }
 
-  /// Whether a layer is the output of its model, by attribute `kind` or by name.
+  /// Whether a layer is the output of its model, by attribute `kind` or by the last part of its name
+  /// (parts are apart by `/` or `.`).
   static func isOutput(name: String, kind: String?) -> Bool {
     if let kind, ["logits", "output"].contains(kind) { return true }
-    let last = name.split(separator: "/").last?.lowercased() ?? ""
+    let last = name.split { $0 == "/" || $0 == "." }.last?.lowercased() ?? ""
     return ["logits", "output", "fc_out", "head", "classifier"].contains(last)
   }
 }
