@@ -38,6 +38,23 @@ struct AxisEvidenceTests {
     #expect(result.notes.contains { $0.hasPrefix("Read as features × samples: t.h5/a") })
   }
 
+  @Test func namesOfFeaturesOrClassesDoNotTurnAMatrixAround() throws {
+    for list in ["feature_names", "names", "classes", "class_ids", "index"] {
+      let text = FakeFile("m.h5", ["/\(list)": .ids(names(4)), "/a": .floats(9, 4)])
+      #expect(try survey(text).survey.dimsByLayer == ["m/a": "n d"])
+      let whole = FakeFile("m.h5", ["/\(list)": .whole([0, 1, 2, 3]), "/a": .floats(9, 4)])
+      #expect(try survey(whole).survey.dimsByLayer == ["m/a": "n d"])
+    }
+  }
+
+  @Test func aFeatureCountThatEqualsTheSamplesOfOtherFilesIsAmbiguous() throws {
+    #expect(throws: ReadingError.self) {
+      try survey(
+        FakeFile("a.h5", ["/ids": .ids(names(9)), "/x": .floats(9, 4)]),
+        FakeFile("b.h5", ["/y": .floats(7, 9)]))
+    }
+  }
+
   @Test func aLoneStackIsAmbiguousUntilTheNumberOfLayersIsKnown() throws {
     let error = try #require(throws: ReadingError.self) {
       try survey(FakeFile("s.h5", ["/hidden_states": .floats(8, 5, 6)]))

@@ -43,7 +43,7 @@ struct AxisEvidence: Sendable {
     for item in items {
       if let axis = item.explicit?.dims.sampleAxis {
         counts.insert(item.candidate.shape[axis])
-      } else if let list = item.lists.first(where: { item.candidate.shape.contains($0.length) }) {
+      } else if let list = item.lists.first(where: { item.candidate.sampleAxis(for: $0) != nil }) {
         counts.insert(list.length)
       }
     }
@@ -94,9 +94,8 @@ struct AxisEvidence: Sendable {
     if let list = item.lists.first(where: { $0.length == shape[0] }) {
       return .axis(0, evidence: "axis 0 has as many entries as \(list.path)", isStrong: true)
     }
-    if let list = item.lists.first(where: { shape.contains($0.length) }),
-      let axis = shape.firstIndex(of: list.length)
-    {
+    for list in item.lists {
+      guard let axis = item.candidate.sampleAxis(for: list) else { continue }
       return .axis(
         axis, evidence: "axis \(axis) has as many entries as \(list.path)", isStrong: true)
     }
@@ -125,6 +124,11 @@ struct AxisEvidence: Sendable {
     let firsts = Set(open.map { $0.shape[0] })
     let second = shape[1]
     if shape.count == 2, known.contains(second), open.allSatisfy({ $0.shape.last == second }) {
+      guard firsts.count > 1 else {
+        return .transposedOrNot(
+          "axis 1 has the \(second) samples of other files, axis 0 has \(shape[0]) entries: features × "
+            + "samples, or as many features by chance")
+      }
       return .axis(
         1, evidence: "axis 1 has \(second) entries, as elsewhere; axis 0 has not", isStrong: true)
     }

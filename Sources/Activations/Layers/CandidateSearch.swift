@@ -181,7 +181,8 @@ enum SampleListName {
   /// How much a name sounds like sample ids: 0 most, `nil` not at all.
   static func rank(_ name: String, isText: Bool) -> Int? {
     let name = name.lowercased()
-    if name.hasPrefix("class") || name.contains("label") || name.hasPrefix("layer") { return nil }
+    let others = ["class", "layer", "feature", "unit", "neuron", "channel", "column", "var", "dim"]
+    if name.contains("label") || others.contains(where: name.hasPrefix) { return nil }
     if name == "ids" || name == "id" || name.hasSuffix("_ids") || name.hasSuffix("_id") { return 0 }
     if name.hasPrefix("stimul") { return 1 }
     let words = name.split { !$0.isLetter }
@@ -200,6 +201,13 @@ enum SampleListName {
     let name = name.lowercased()
     return name == "y" || name.contains("label") || name.hasPrefix("target")
       || name.hasPrefix("class")
+  }
+
+  /// Whether a list of this name counts samples for certain, so that it may say that they do not lie
+  /// on the first axis. A list called `names` or `classes` may as well name features.
+  static func isCertain(_ list: SampleList) -> Bool {
+    if let rank = rank(list.name, isText: list.isText) { return rank <= 1 }
+    return isLabels(list.name) && !list.name.lowercased().hasPrefix("class")
   }
 
   /// Names of matrices that are known to be no activations.
