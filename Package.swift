@@ -67,10 +67,13 @@ let package = Package(
 
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "ActivationsTests", dependencies: ["Activations", "HDF5", "LinearAlgebra"]),
+    .testTarget(
+      name: "ActivationsTests", dependencies: ["Activations", "HDF5", "LinearAlgebra"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "MetricLaws", "LinearAlgebra"]),
     .testTarget(
-      name: "ZooTests", dependencies: ["Zoo", "Activations", "Metrics", "LinearAlgebra"]),
+      name: "ZooTests", dependencies: ["Zoo", "Activations", "Metrics", "LinearAlgebra", "HDF5"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "UniversalityTests",
       dependencies: ["Universality", "Zoo", "Activations", "Metrics", "LinearAlgebra"]),

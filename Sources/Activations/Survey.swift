@@ -75,7 +75,8 @@ public struct Survey: Sendable {
   ///   user, an option cannot be used, or nothing is usable. Damaged files do not throw; they are
   ///   listed in ``skipped``.
   public static func of(
-    paths: [String], options: ReadingOptions = ReadingOptions(), reader: any FileReading
+    paths: [String], options: ReadingOptions = ReadingOptions(),
+    reader: any FileReading = LibraryReader()
   ) throws -> Survey {
     let collection = try PathCollection(paths)
     return try of(
@@ -93,7 +94,7 @@ public struct Survey: Sendable {
     return try builder.build()
   }
 
-  /// The number of layers of a model.
+  /// The layers of a model, in order.
   public func layers(ofModel model: Int) -> [Layer] { layers.filter { $0.model == model } }
 
   /// The number of sample ids found for a layer, or `nil` if its file has none.

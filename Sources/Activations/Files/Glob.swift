@@ -90,7 +90,9 @@ struct Glob: Sendable {
     var ranges: [ClosedRange<Character>] = []
     let first = index
     while index < characters.count {
-      if characters[index] == "]" && index > first { return (.set(ranges, negated: negated), index) }
+      if characters[index] == "]" && index > first {
+        return (.set(ranges, negated: negated), index)
+      }
       if index + 2 < characters.count, characters[index + 1] == "-", characters[index + 2] != "]",
         characters[index] <= characters[index + 2]
       {

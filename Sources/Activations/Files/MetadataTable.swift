@@ -36,7 +36,8 @@ struct MetadataTable: Sendable {
       guard record.count == header.count else {
         throw ReadingError.badOption(
           option: "--metadata",
-          reason: "\(name): record \(number + 2) has \(record.count) cells, the header \(header.count)",
+          reason:
+            "\(name): record \(number + 2) has \(record.count) cells, the header \(header.count)",
           help: "put cells that hold a comma in double quotes")
       }
       guard seen.insert(record[key]).inserted else {

@@ -43,7 +43,7 @@ struct AxisEvidence: Sendable {
     for item in items {
       if let axis = item.explicit?.dims.sampleAxis {
         counts.insert(item.candidate.shape[axis])
-      } else if let list = item.lists.first(where: { item.candidate.shape.contains($0.length) }) {
+      } else if let list = item.lists.first(where: { item.candidate.sampleAxis(for: $0) != nil }) {
         counts.insert(list.length)
       }
     }
@@ -68,7 +68,8 @@ struct AxisEvidence: Sendable {
       case 4: return RankFour.verdict(item, axis)
       default:
         return .ambiguous(
-          reason: "\(item.candidate.rank) axes (\(item.candidate.shapeText)) could mean many things",
+          reason:
+            "\(item.candidate.rank) axes (\(item.candidate.shapeText)) could mean many things",
           choices: [
             Dims(["n", "c"] + "thwxyz".prefix(item.candidate.rank - 2).map { $0 }),
             Dims(["n"] + "thwxyz".prefix(item.candidate.rank - 2).map { $0 } + ["c"]),
@@ -93,9 +94,8 @@ struct AxisEvidence: Sendable {
     if let list = item.lists.first(where: { $0.length == shape[0] }) {
       return .axis(0, evidence: "axis 0 has as many entries as \(list.path)", isStrong: true)
     }
-    if let list = item.lists.first(where: { shape.contains($0.length) }),
-      let axis = shape.firstIndex(of: list.length)
-    {
+    for list in item.lists {
+      guard let axis = item.candidate.sampleAxis(for: list) else { continue }
       return .axis(
         axis, evidence: "axis \(axis) has as many entries as \(list.path)", isStrong: true)
     }
@@ -124,6 +124,11 @@ struct AxisEvidence: Sendable {
     let firsts = Set(open.map { $0.shape[0] })
     let second = shape[1]
     if shape.count == 2, known.contains(second), open.allSatisfy({ $0.shape.last == second }) {
+      guard firsts.count > 1 else {
+        return .transposedOrNot(
+          "axis 1 has the \(second) samples of other files, axis 0 has \(shape[0]) entries: features × "
+            + "samples, or as many features by chance")
+      }
       return .axis(
         1, evidence: "axis 1 has \(second) entries, as elsewhere; axis 0 has not", isStrong: true)
     }
@@ -169,7 +174,7 @@ enum RankThree {
       default: break
       }
     }
-    let layers = 
+    let layers =
       candidate.attributes["n_layers", "num_layers"]
       ?? candidate.surroundings["n_layers", "num_layers"]
     let count = layers?.wholeNumber
@@ -188,7 +193,8 @@ enum RankThree {
     let isElsewhere = established.contains(shape[1])
     if samples == 1 || isElsewhere {
       return .ambiguous(
-        reason: "axis 1 of \(candidate.shapeText) has the number of samples; axis 0 could be layers "
+        reason:
+          "axis 1 of \(candidate.shapeText) has the number of samples; axis 0 could be layers "
           + "or positions", choices: [Dims("l n d"), Dims("t n d")])
     }
     if samples == 2 {

@@ -10,7 +10,9 @@ extension FileContents {
       groups[object.path] = Attributes(values: object.attributes)
     }
     rootAttributes = groups["/"] ?? Attributes(values: [:])
-    for note in outline.notes { notes.add("\(file.path): \(note)") }
+    for note in outline.notes {
+      notes.add("Not followed or not understood", "\(file.name): \(note)")
+    }
     if let reason = FileContents.knownAsOther(outline) {
       skipped.append(
         SkippedInput(
@@ -54,7 +56,8 @@ extension FileContents {
     let list = SampleList(
       path: object.path, group: group, name: name, length: shape.first ?? 0,
       isText: dataset.elementType == .string)
-    if shape.count == 1, shape[0] > 0, dataset.elementType == .string || dataset.elementType.isWhole {
+    if shape.count == 1, shape[0] > 0, dataset.elementType == .string || dataset.elementType.isWhole
+    {
       if dataset.elementType == .string && name.lowercased() == "axes" {
         axes[group] = object.path
         skip("the names of axes", isFault: false)
@@ -178,7 +181,8 @@ enum SampleListName {
   /// How much a name sounds like sample ids: 0 most, `nil` not at all.
   static func rank(_ name: String, isText: Bool) -> Int? {
     let name = name.lowercased()
-    if name.hasPrefix("class") || name.contains("label") || name.hasPrefix("layer") { return nil }
+    let others = ["class", "layer", "feature", "unit", "neuron", "channel", "column", "var", "dim"]
+    if name.contains("label") || others.contains(where: name.hasPrefix) { return nil }
     if name == "ids" || name == "id" || name.hasSuffix("_ids") || name.hasSuffix("_id") { return 0 }
     if name.hasPrefix("stimul") { return 1 }
     let words = name.split { !$0.isLetter }
@@ -197,6 +201,13 @@ enum SampleListName {
     let name = name.lowercased()
     return name == "y" || name.contains("label") || name.hasPrefix("target")
       || name.hasPrefix("class")
+  }
+
+  /// Whether a list of this name counts samples for certain, so that it may say that they do not lie
+  /// on the first axis. A list called `names` or `classes` may as well name features.
+  static func isCertain(_ list: SampleList) -> Bool {
+    if let rank = rank(list.name, isText: list.isText) { return rank <= 1 }
+    return isLabels(list.name) && !list.name.lowercased().hasPrefix("class")
   }
 
   /// Names of matrices that are known to be no activations.

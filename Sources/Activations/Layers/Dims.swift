@@ -43,7 +43,8 @@ struct Dims: Sendable, Equatable {
     case .string(let text):
       let parts = text.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }
       words =
-        parts.count == 1 && parts[0].count == rank ? parts[0].map { String($0) }
+        parts.count == 1 && parts[0].count == rank
+        ? parts[0].map { String($0) }
         : parts.map { String($0) }
     case .strings(let list): words = list.map { $0.trimmed.lowercased() }
     default: return nil

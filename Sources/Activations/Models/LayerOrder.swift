@@ -10,12 +10,14 @@ enum LayerOrder {
     var position: Int
     /// The index along the layer axis of a stack, 0 otherwise.
     var slice: Int
+
+    var isOutput: Bool { LayerOrder.isOutput(name: name, kind: attributes["kind"]?.text) }
   }
 
   /// For each layer its place from 0 and its relative depth from 0 to 1.
   ///
   /// Order: attribute `order`, `index` or `layer_index` if all layers have it, else the order of
-  /// creation if the file tracks it, else the natural order of names. Depth: attribute `depth` if
+  /// creation if the file tracks it, else the natural order of names with outputs last. Depth: attribute `depth` if
   /// all have it within 0…1, else the place divided by the last place; 1 for a single layer.
   static func placed(_ entries: [Entry]) -> [(order: Int, depth: Double)] {
     let given = entries.map { $0.attributes["order", "index", "layer_index"]?.realNumber }
@@ -26,6 +28,7 @@ enum LayerOrder {
       if isNumbered, let p = given[a], let q = given[b], p != q { return p < q }
       if isTracked && !isNumbered && x.position != y.position { return x.position < y.position }
       if x.position == y.position { return x.slice < y.slice }
+      if !isNumbered && x.isOutput != y.isOutput { return y.isOutput }
       return NaturalOrder.precedes(x.name, y.name)
     }
     var places = Array(repeating: 0, count: entries.count)
@@ -40,10 +43,22 @@ enum LayerOrder {
     }
   }
 
-  /// Whether a layer is the output of its model, by attribute `kind` or by name.
+  /// Whether only names order the layers of a model although they are not numbered throughout, so
+  /// that the order is unlikely to be that of the network.
+  static func isDoubtful(_ entries: [Entry]) -> Bool {
+    let isNumbered = entries.allSatisfy {
+      $0.attributes["order", "index", "layer_index", "depth"]?.realNumber != nil
+    }
+    if isNumbered || entries.allSatisfy(\.inCreationOrder) { return false }
+    let kinds = Set(entries.filter { !$0.isOutput }.map { $0.name.filter { !$0.isNumber } })
+    return kinds.count > 1
+  }
+
+  /// Whether a layer is the output of its model, by attribute `kind` or by the last part of its name
+  /// (parts are apart by `/` or `.`).
   static func isOutput(name: String, kind: String?) -> Bool {
     if let kind, ["logits", "output"].contains(kind) { return true }
-    let last = name.split(separator: "/").last?.lowercased() ?? ""
+    let last = name.split { $0 == "/" || $0 == "." }.last?.lowercased() ?? ""
     return ["logits", "output", "fc_out", "head", "classifier"].contains(last)
   }
 }

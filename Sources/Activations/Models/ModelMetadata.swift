@@ -9,7 +9,8 @@ extension ModelRecord {
   ///     model of the run has one.
   ///   - notes: Receives what was inferred and what could not be understood.
   init(
-    name: String, baseName: String, attributes: Attributes, usesArchitectureAsFamily: Bool, source: String,
+    name: String, baseName: String, attributes: Attributes, usesArchitectureAsFamily: Bool,
+    source: String,
     notes: inout NoteBook
   ) {
     self.init(name: name, source: source)
@@ -61,7 +62,8 @@ extension ModelRecord {
   static func soundsUntrained(_ name: String) -> Bool {
     let words = name.lowercased().split { !$0.isLetter }
     guard let last = words.last else { return false }
-    if ["untrained", "init", "random", "initialised", "initialized", "initialisation",
+    if [
+      "untrained", "init", "random", "initialised", "initialized", "initialisation",
       "initialization", "randinit", "randominit",
     ].contains(last) {
       return true
@@ -91,7 +93,8 @@ enum CheckpointSearch {
   /// - Parameter baseNames: The names before collisions were resolved.
   static func mark(_ models: inout [ModelRecord], baseNames: [String]) {
     for index in models.indices
-    where models[index].isTrained != false && [.contestant, .checkpoint].contains(models[index].role)
+    where models[index].isTrained != false
+      && [.contestant, .checkpoint].contains(models[index].role)
     {
       let model = models[index]
       guard model.checkpointOf == nil, let step = model.step else { continue }
@@ -126,7 +129,8 @@ enum NameCollisions {
     for (name, members) in groups.sorted(by: { NaturalOrder.precedes($0.key, $1.key) })
     where members.count > 1 {
       notes.add(
-        "Models of the same name were told apart by their files", "\(name) (\(members.count) times)")
+        "Models of the same name were told apart by their files", "\(name) (\(members.count) times)"
+      )
       let paths = members.map { files[$0].path.split(separator: "/").map(String.init) }
       var labels = members.map { files[$0].stem }
       var depth = 1

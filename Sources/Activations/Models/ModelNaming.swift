@@ -23,7 +23,8 @@ struct ModelNaming: Sendable {
   init(_ contents: FileContents) {
     let tree = GroupNode(
       contents.candidates.enumerated().map { ($0.offset, $0.element.components) }, groups: [])
-    let found = tree.models { path in contents.groups[path].map(ModelNaming.declaresModel) ?? false }
+    let found = tree.models { path in contents.groups[path].map(ModelNaming.declaresModel) ?? false
+    }
     let prefix = ModelNaming.commonPrefix(found.map(\.path))
     models = []
     layers = Array(repeating: (0, ""), count: contents.candidates.count)
@@ -173,7 +174,8 @@ struct GroupNode {
     let kinds: Set<String> = [
       "layer", "layers", "block", "blocks", "stage", "stages", "module", "cell", "conv", "fc",
       "dense", "linear", "h", "encoder", "decoder", "resblock", "transformer", "bottleneck", "stem",
-      "head", "backbone", "attn", "mlp", "classifier", "features", "embed", "embedding", "embeddings",
+      "head", "backbone", "attn", "mlp", "classifier", "features", "embed", "embedding",
+      "embeddings",
     ]
     // `layer_3_residual` → layer, 3, residual; `block12` → block, 12.
     var words: [String] = []
@@ -190,7 +192,9 @@ struct GroupNode {
     }
     words.removeAll { $0.isEmpty }
     if words.count == 1 { return kinds.contains(words[0]) }
-    return zip(words, words.dropFirst()).contains { kinds.contains($0) && $1.first?.isNumber == true }
+    return zip(words, words.dropFirst()).contains {
+      kinds.contains($0) && $1.first?.isNumber == true
+    }
       && words[0] != "mlp"
   }
 }

@@ -43,7 +43,8 @@ struct SampleJoin: Sendable, Equatable {
       layers[source.count, default: 0] += source.layers
     }
     let total = Set(sources.map(\.file)).count
-    var winner = files.first { $0.value.count * 2 > total }?.key
+    let majority = files.filter { $0.value.count * 2 > total }.keys
+    var winner = majority.count == 1 ? majority.first : nil
     if winner == nil, let most = layers.values.max() {
       let best = layers.filter { $0.value == most }.keys
       if best.count == 1 { winner = best.first }
@@ -65,7 +66,8 @@ struct SampleJoin: Sendable, Equatable {
         join.refusals.append(
           Refusal(
             source: index,
-            reason: "\(source.count) samples where the others have \(winner), and no ids to join them",
+            reason:
+              "\(source.count) samples where the others have \(winner), and no ids to join them",
             help: "write sample ids into the dumps"))
         continue
       }

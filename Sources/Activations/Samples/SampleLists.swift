@@ -37,15 +37,25 @@ struct SampleLists: Sendable {
       }
   }
 
-  /// The lists that really go with the samples of a file: their length is that of an axis of at
-  /// least half of the datasets they may speak about. A list of ten class names is none of them.
+  /// The lists that really go with the samples of a file: their length is that of the first axis (or,
+  /// for lists that are certain, of any axis) of at least half of the datasets they may speak about.
+  /// A list of ten class names is none of them.
   func relevant(for candidates: [Candidate]) -> SampleLists {
     SampleLists(
       lists.filter { list in
         let concerned = candidates.filter { scope(of: $0).contains(list) }
-        let matched = concerned.filter { $0.shape.contains(list.length) }
+        let matched = concerned.filter { $0.sampleAxis(for: list) != nil }
         return !matched.isEmpty && matched.count * 2 >= concerned.count
       })
+  }
+}
+
+extension Candidate {
+  /// The axis along which a list has an entry each: the first if its length fits, else another one
+  /// if the list counts samples for certain.
+  func sampleAxis(for list: SampleList) -> Int? {
+    if shape[0] == list.length { return 0 }
+    return SampleListName.isCertain(list) ? shape.firstIndex(of: list.length) : nil
   }
 }
 

@@ -22,14 +22,15 @@ extension Loading {
         throw ReadingError.nothingUsable(reason: reason, help: help, skipped: skipped)
       }
       alignment = .positional(samples: join.count)
-      if sources.count > 1 {
-        notes.add(
-          isPositional
-            ? "Row i was taken to be the same stimulus everywhere, as --ids positional demands."
-            : "No sample ids: row i was taken to be the same stimulus everywhere.")
-      }
+      notes.add(
+        isPositional
+          ? "Row i was taken to be the same stimulus everywhere, as --ids positional demands."
+          : "No sample ids: row i was taken to be the same stimulus everywhere.")
     } else {
       if named.count < sources.count { members = nameRows(of: &sources, live.map(\.layers)) }
+      // Files with ids come first: theirs is the order that is kept.
+      let isNamed = Set(named)
+      members = members.filter(isNamed.contains) + members.filter { !isNamed.contains($0) }
       join = SampleJoin.byID(
         members.map { sources[$0] }, join: survey.options.join, minimum: Loading.fewestSamples)
     }
@@ -83,15 +84,13 @@ extension Loading {
       let passing = checks.indices.filter { checks[$0].isConfirmed }
       guard let best = passing.max(by: { checks[$0].value < checks[$1].value }) else {
         let most = checks.max { $0.deviations < $1.deviations }
-        skipped.append(
-          SkippedInput(
-            file: survey.files[sources[index].file].path,
-            reason: most.map {
-              "no sample ids, and the data do not bear out that its rows are in the order of the "
-                + "other files (debiased CKA \($0.summary))"
-            } ?? "no sample ids, and its \(count) samples are as many as in no file with ids",
-            help: help))
-        for layer in layers[index] { matrices[layer] = nil }
+        refuse(
+          survey.layers[layers[index][0]].rows,
+          most.map {
+            "no sample ids, and the data do not bear out that its rows are in the order of the "
+              + "other files (debiased CKA \($0.summary))"
+          } ?? "no sample ids, and no file with ids has \(count) samples",
+          help: help)
         continue
       }
       // Orders that the data cannot tell apart: only the clearly most common one is not arbitrary.
@@ -101,12 +100,10 @@ extension Loading {
         $0 != choice && files(fitting[$0].value) == files(fitting[choice].value)
       }
       if !rivals.isEmpty {
-        skipped.append(
-          SkippedInput(
-            file: survey.files[sources[index].file].path,
-            reason: "no sample ids, and the files with ids follow different orders that fit alike",
-            help: help))
-        for layer in layers[index] { matrices[layer] = nil }
+        refuse(
+          survey.layers[layers[index][0]].rows,
+          "no sample ids, and the files with ids follow different orders that fit alike",
+          help: help)
         continue
       }
       assigned[index] = fitting[choice].key
@@ -120,8 +117,7 @@ extension Loading {
     return members
   }
 
-  /// Three layers out of some, one row a sample: one in the middle, the last and the first of each
-  /// third.
+  /// Up to six of some layers, evenly spread, with one row a sample.
   private func examples(_ layers: [Int]) -> [Matrix] {
     let count = layers.count
     let picks = count <= 6 ? Array(0..<count) : (0..<6).map { $0 * (count - 1) / 5 }
@@ -161,7 +157,8 @@ extension Loading {
 
   func tooFew(_ count: Int) -> ReadingError {
     .nothingUsable(
-      reason: "\(count) sample\(count == 1 ? "" : "s"); at least \(Loading.fewestSamples) are needed, "
+      reason:
+        "\(count) sample\(count == 1 ? "" : "s"); at least \(Loading.fewestSamples) are needed, "
         + "and hundreds for results that mean something",
       help: "dump the activations on more stimuli", skipped: skipped)
   }

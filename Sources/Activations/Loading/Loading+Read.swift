@@ -31,7 +31,9 @@ extension Loading {
       var reading = PooledReading(
         file: survey.files[key.file].path, dataset: key.dataset, shape: first.shape,
         dims: Dims(first.dims), pooling: survey.options.pooling)
-      if case .chunked(let chunk) = first.storage.storage { reading.rowsPerChunk = chunk.first ?? 1 }
+      if case .chunked(let chunk) = first.storage.storage {
+        reading.rowsPerChunk = chunk.first ?? 1
+      }
       return Job(reading: reading, layers: layers, slices: layers.map { survey.layers[$0].slice })
     }
     let done = Mutex(0)

@@ -6,13 +6,13 @@ extension Survey {
   ///
   /// The result does not depend on `threads`.
   ///
-  /// - Parameters:
-  ///   - progress: Called with the number of datasets read and their total, from any thread.
+  /// - Parameter progress: Called with the number of datasets read and their total, from any
+  ///   thread but never from two at once.
   /// - Throws: ``ReadingError/nothingUsable(reason:help:skipped:)`` if no representation is left, or
   ///   fewer than four samples. Layers that cannot be read or joined do not throw; they are listed in
   ///   ``ActivationSet/skipped``.
   public func load(
-    reader: any FileReading, threads: Int = 1,
+    reader: any FileReading = LibraryReader(), threads: Int = 1,
     progress: (@Sendable (Int, Int) -> Void)? = nil
   ) throws -> ActivationSet {
     var loading = Loading(survey: self)

@@ -97,7 +97,7 @@ struct SurveyBuilder {
         models.append(
           ModelRecord(
             name: model.name,
-            source: content.file.path + (model.group == "/" ? "" : ":\(model.group)")))
+            source: content.file.path + (naming.models.count > 1 ? ":\(model.group)" : "")))
       }
       let explicitIDs = try idsByOption(in: content)
       let ids = SampleLists(explicitIDs ?? content.ids)
@@ -118,7 +118,9 @@ struct SurveyBuilder {
         names[$0] == model || baseNames[$0] == model || files[modelFiles[$0]].stem == model
       }
       let exact = matches.filter { names[$0] == model }
-      if matches.isEmpty { notes.add("Models of the metadata table that are not in the run", model) }
+      if matches.isEmpty {
+        notes.add("Models of the metadata table that are not in the run", model)
+      }
       for index in exact.isEmpty ? matches : exact {
         attributes[index] = attributes[index].overlaid(with: cells.mapValues { .string($0) })
       }

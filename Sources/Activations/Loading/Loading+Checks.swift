@@ -28,7 +28,9 @@ extension Loading {
           help: "`--nan drop-samples` or `--nan drop-features` leaves them out")
       case .dropSamples:
         for row in check.badRows { isBad[row] = true }
-        notes.add("Samples with NaN or infinite values were left out everywhere", "\(name(of: layer)): \(sentence)")
+        notes.add(
+          "Samples with NaN or infinite values were left out everywhere",
+          "\(name(of: layer)): \(sentence)")
       case .dropFeatures:
         let bad = Set(check.badColumns)
         let good = (0..<aligned.columns).filter { !bad.contains($0) }
@@ -87,7 +89,8 @@ extension Loading {
           notes.add(
             "All features are constant, so no similarity is defined", name(of: layer))
         } else {
-          parts.append("\(survey.layers[layer].name) \(check.constantFeatures) of \(matrix.columns)")
+          parts.append(
+            "\(survey.layers[layer].name) \(check.constantFeatures) of \(matrix.columns)")
         }
       }
       if !parts.isEmpty {

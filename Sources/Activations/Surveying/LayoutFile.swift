@@ -25,6 +25,24 @@ struct LayoutFile: Codable, Equatable {
     var labels: String?
   }
 
+  /// A model record whose accuracy is decimal text, for the same reason.
+  struct Model: Codable, Equatable {
+    var record: ModelRecord
+    var accuracy: String?
+
+    init(_ record: ModelRecord) {
+      self.record = record
+      self.record.accuracy = nil
+      accuracy = record.accuracy.map { "\($0)" }
+    }
+
+    var restored: ModelRecord {
+      var record = record
+      record.accuracy = accuracy.flatMap { Double($0) }
+      return record
+    }
+  }
+
   static let currentVersion = 1
 
   var version = LayoutFile.currentVersion
@@ -32,7 +50,7 @@ struct LayoutFile: Codable, Equatable {
   var join: Join
   var missing: MissingValuePolicy
   var ids: String
-  var models: [ModelRecord]
+  var models: [Model]
   var layers: [Layer]
 
   /// Reads a file.
@@ -55,7 +73,8 @@ struct LayoutFile: Codable, Equatable {
     }
     guard version == LayoutFile.currentVersion else {
       throw ReadingError.badOption(
-        option: "--layout", reason: "\(file) has version \(version), not \(LayoutFile.currentVersion)",
+        option: "--layout",
+        reason: "\(file) has version \(version), not \(LayoutFile.currentVersion)",
         help: "write it anew with `universality inspect --write-layout`")
     }
   }
@@ -70,7 +89,7 @@ struct LayoutFile: Codable, Equatable {
       case .positional: "positional"
       case .dataset(let path): path.hasPrefix("/") ? path : "/" + path
       }
-    models = survey.models
+    models = survey.models.map { Model($0) }
     layers = survey.layers.map { layer in
       Layer(
         file: survey.files[layer.file].path, dataset: layer.dataset, slice: layer.slice,
@@ -111,9 +130,9 @@ extension Survey {
 extension SurveyBuilder {
   /// The layers as a layout file says. Datasets that it does not mention are left out.
   mutating func replay(_ layout: LayoutFile) -> [Survey.Layer] {
-    models = layout.models
+    models = layout.models.map(\.restored)
     let modelIndex = Dictionary(
-      layout.models.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+      models.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     var result: [Survey.Layer] = []
     let wanted = Dictionary(grouping: layout.layers, by: \.file)
     var used: Set<String> = []
@@ -137,7 +156,9 @@ extension SurveyBuilder {
         let dims = Dims(frozen.dims)
         guard let candidate = candidates[frozen.dataset],
           dims.fault(rank: candidate.rank) == nil, let model = modelIndex[frozen.model],
-          dims.layerAxis.map({ (frozen.slice ?? -1) >= 0 && (frozen.slice ?? 0) < candidate.shape[$0] })
+          dims.layerAxis.map({
+            (frozen.slice ?? -1) >= 0 && (frozen.slice ?? 0) < candidate.shape[$0]
+          })
             ?? true
         else {
           skipped.append(
@@ -148,7 +169,8 @@ extension SurveyBuilder {
           continue
         }
         result.append(
-          layer(frozen, candidate, dims, model: model, file: index, depth: Double(frozen.depth) ?? 1))
+          layer(
+            frozen, candidate, dims, model: model, file: index, depth: Double(frozen.depth) ?? 1))
       }
     }
     for missing in wanted.keys.filter({ !used.contains($0) }).sorted(by: NaturalOrder.precedes) {

@@ -42,7 +42,13 @@ extension SurveyBuilder {
             slice: slice))
       }
     }
-    for members in Dictionary(grouping: drafts.indices, by: { drafts[$0].model }).values {
+    let byModel = Dictionary(grouping: drafts.indices, by: { drafts[$0].model })
+    for (model, members) in byModel.sorted(by: { $0.key < $1.key }) {
+      if LayerOrder.isDoubtful(members.map { placing[$0] }) {
+        notes.add(
+          "Layers were ordered by name, which need not be their order in the network (an attribute "
+            + "'order' tells it)", models[model].name)
+      }
       for (member, place) in zip(members, LayerOrder.placed(members.map { placing[$0] })) {
         drafts[member].order = place.order
         drafts[member].depth = place.depth
@@ -133,9 +139,11 @@ extension SurveyBuilder {
   ) -> (Dims, String)? {
     switch verdict {
     case .decided(let dims, let evidence):
-      if dims.letters == ["d", "n"] && !evidence.hasPrefix("--dims") && !evidence.hasPrefix("attr") {
+      if dims.letters == ["d", "n"] && !evidence.hasPrefix("--dims") && !evidence.hasPrefix("attr")
+      {
         notes.add(
-          "Read as features × samples", "\(files[entry.file].name)\(entry.candidate.path) (\(evidence))"
+          "Read as features × samples",
+          "\(files[entry.file].name)\(entry.candidate.path) (\(evidence))"
         )
       }
       if evidence.contains("assumed") {

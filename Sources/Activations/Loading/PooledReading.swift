@@ -68,29 +68,41 @@ struct PooledReading {
   /// The way of the elements of a block into the result.
   private struct Walk {
     var shape: [Int]
-    var strides: [Int]
+    var strides: [Int] = []
     var pooling: Pooling
     var isPosition: [Bool]
     var layerAxis: Int?
-    /// Where the matrix of a slice begins in the result, `nil` for slices that are not wanted.
+    /// Where the matrix of a slice begins in the result; slices that are not wanted are missing.
     var offsets: [Int: Int]
 
     init(_ reading: PooledReading, size: Int, place: [Int: Int]) {
-      shape = reading.shape
       pooling = reading.pooling
-      let letters = reading.dims.letters
-      isPosition = letters.map(Dims.isPosition)
-      layerAxis = reading.dims.layerAxis
-      strides = Array(repeating: 0, count: shape.count)
       offsets = place.mapValues { $0 * size }
+      // Neighbouring position axes are one axis to the walk. The first stays as it is: blocks are
+      // ranges along it.
+      shape = []
+      var letters: [Character] = []
+      for (letter, length) in zip(reading.dims.letters, reading.shape) {
+        if letters.count > 1, let last = letters.last, Dims.isPosition(last),
+          Dims.isPosition(letter)
+        {
+          shape[shape.count - 1] *= length
+        } else {
+          letters.append(letter)
+          shape.append(length)
+        }
+      }
+      isPosition = letters.map(Dims.isPosition)
+      layerAxis = letters.firstIndex(of: "l")
+      strides = Array(repeating: 0, count: shape.count)
       var feature = 1
-      var position = 1
       for axis in shape.indices.reversed() where letters[axis] != "n" && letters[axis] != "l" {
         if !isPosition[axis] || pooling == .flatten {
           strides[axis] = feature
           feature *= shape[axis]
         }
       }
+      var position = 1
       for axis in shape.indices.reversed() where isPosition[axis] && pooling == .positions {
         strides[axis] = position * feature
         position *= shape[axis]
@@ -99,16 +111,25 @@ struct PooledReading {
     }
 
     func add(_ numbers: [Double], rows: Range<Int>, to output: inout [Double]) {
+      numbers.withUnsafeBufferPointer { numbers in
+        output.withUnsafeMutableBufferPointer { output in
+          add(numbers, rows: rows, to: output)
+        }
+      }
+    }
+
+    private func add(
+      _ numbers: UnsafeBufferPointer<Double>, rows: Range<Int>,
+      to output: UnsafeMutableBufferPointer<Double>
+    ) {
       let last = shape.count - 1
       let inner = shape[last]
       var index = Array(repeating: 0, count: shape.count)
       index[0] = rows.lowerBound
-      var start = 0
-      while start < numbers.count {
+      for start in stride(from: 0, to: numbers.count, by: inner) {
         if let base = base(of: index) {
-          copy(numbers[start..<start + inner], to: &output, at: base)
+          put(UnsafeBufferPointer(rebasing: numbers[start..<start + inner]), to: output, at: base)
         }
-        start += inner
         var axis = last - 1
         while axis >= 0 {
           index[axis] += 1
@@ -136,27 +157,33 @@ struct PooledReading {
       return base
     }
 
-    private func copy(_ run: ArraySlice<Double>, to output: inout [Double], at base: Int) {
+    /// Puts the elements along the last axis where they belong.
+    private func put(
+      _ run: UnsafeBufferPointer<Double>, to output: UnsafeMutableBufferPointer<Double>,
+      at base: Int
+    ) {
       let last = shape.count - 1
       let stride = strides[last]
       if layerAxis == last {
-        for (slice, offset) in offsets {
-          put(run[run.startIndex + slice], to: &output, at: base + offset)
-        }
+        for (slice, offset) in offsets { put(run[slice], to: output, at: base + offset) }
       } else if isPosition[last] && pooling == .first {
-        output[base] = run[run.startIndex]
+        output[base] = run[0]
       } else if isPosition[last] && pooling == .last {
-        output[base] = run[run.endIndex - 1]
+        output[base] = run[run.count - 1]
+      } else if pooling == .mean && stride == 0 {
+        var sum = output[base]
+        for value in run { sum += value }
+        output[base] = sum
       } else {
-        var place = base
-        for value in run {
-          put(value, to: &output, at: place)
-          place += stride
+        for (offset, value) in run.enumerated() {
+          put(value, to: output, at: base + offset * stride)
         }
       }
     }
 
-    private func put(_ value: Double, to output: inout [Double], at place: Int) {
+    private func put(
+      _ value: Double, to output: UnsafeMutableBufferPointer<Double>, at place: Int
+    ) {
       switch pooling {
       case .mean: output[place] += value
       case .max:
