@@ -66,7 +66,7 @@ let package = Package(
       swiftSettings: settings),
 
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ActivationsTests", dependencies: ["Activations", "HDF5", "LinearAlgebra"],
       resources: [.copy("Fixtures")]),

@@ -30,6 +30,7 @@ static inline hsize_t uh5_unlimited(void) { return H5S_UNLIMITED; }
 static inline hid_t uh5_file_create(void) { return H5P_FILE_CREATE; }
 static inline hid_t uh5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t uh5_dataset_create(void) { return H5P_DATASET_CREATE; }
+static inline hid_t uh5_datatype_create(void) { return H5P_DATATYPE_CREATE; }
 static inline hid_t uh5_link_create(void) { return H5P_LINK_CREATE; }
 static inline hid_t uh5_attribute_create(void) { return H5P_ATTRIBUTE_CREATE; }
 

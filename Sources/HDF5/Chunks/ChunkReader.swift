@@ -8,45 +8,48 @@ struct ChunkReader: ~Copyable {
   private let rows: Range<Int>
   private let chunkElements: Int
   private let filters: FilterPipeline
-  private let decoder: NumberDecoder
+  private let elementBytes: Int
 
   /// - Throws: ``LibraryFailure`` if the chunks are larger than ``Caps/chunkBytes``.
   init(
-    chunk: [Int], filters: consuming FilterPipeline, decoder: NumberDecoder,
+    chunk: [Int], filters: consuming FilterPipeline, elementBytes: Int,
     selection: SourceDataset.Selection
   ) throws(LibraryFailure) {
     guard chunk.count == selection.shape.count, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }) else {
       throw LibraryFailure(reason: "its chunks have the shape \(chunk), which does not fit")
     }
-    var bytes = decoder.size
+    var bytes = elementBytes
     for size in chunk {
       let (product, overflows) = bytes.multipliedReportingOverflow(by: size)
       guard !overflows, product <= Caps.chunkBytes else {
-        throw LibraryFailure(
-          reason: "its chunks are larger than \(Caps.chunkBytes >> 20) MiB: \(chunk)",
-          help: "save it again with smaller chunks: h5repack -l CHUNK=1000x1000 in.h5 out.h5")
+        throw SourceDataset.chunksTooLarge(chunk)
       }
       bytes = product
     }
     shape = selection.shape
     self.chunk = chunk
     rows = selection.rows
-    chunkElements = bytes / decoder.size
+    chunkElements = bytes / elementBytes
     self.filters = filters
-    self.decoder = decoder
+    self.elementBytes = elementBytes
   }
 
-  /// Reads the rows of the selection into `numbers`, which has exactly their number of elements.
-  func read(
-    _ dataset: borrowing SourceDataset, into numbers: inout [Double]
+  /// Reads the rows of the selection.
+  ///
+  /// - Parameters:
+  ///   - target: Where the results go, in C order.
+  ///   - width: The number of results that one element gives.
+  ///   - convert: Turns a number of elements, as they lie in the file, into results.
+  func read<Result>(
+    _ dataset: borrowing SourceDataset, into target: UnsafeMutableBufferPointer<Result>,
+    width: Int = 1, convert: (UnsafeRawPointer, Int, UnsafeMutablePointer<Result>) -> Void
   ) throws(LibraryFailure) {
-    let chunkBytes = chunkElements * decoder.size
+    let chunkBytes = chunkElements * elementBytes
     let largest = FilterPipeline.largestStored(chunkBytes: chunkBytes)
     let first = AlignedBuffer(count: largest)
     let second = AlignedBuffer(count: largest)
     var front = first.bytes
     var back = second.bytes
-    var fill: Double?
 
     // The chunk's place in the grid, counted like an odometer from the first row's chunk.
     var place = [Int](repeating: 0, count: shape.count)
@@ -54,11 +57,9 @@ struct ChunkReader: ~Copyable {
     repeat {
       let origin = zip(place, chunk).map { $0 * $1 }
       let offset = origin.map { hsize_t($0) }
-      var stored: hsize_t = 0
       var mask: UInt32 = 0
       do throws(LibraryFailure) {
-        try check(
-          H5Dget_chunk_storage_size(dataset.handle.id, offset, &stored), to: "find it in the file")
+        let stored = try storedBytes(of: dataset, at: offset)
         if stored > 0 {
           guard stored <= largest else {
             throw LibraryFailure(reason: "it declares \(stored) bytes for \(chunkBytes)")
@@ -68,19 +69,32 @@ struct ChunkReader: ~Copyable {
           try filters.decode(
             storedBytes: Int(stored), mask: mask, front: &front, back: &back,
             chunkBytes: chunkBytes)
-        } else if fill == nil {
-          fill = try fillValue(of: dataset)
+        } else {
+          try fill(front, from: dataset)
         }
       } catch {
         throw LibraryFailure(
           reason: "the chunk at \(described(origin)) is damaged: \(error.reason)",
           detail: error.detail, help: error.help ?? "copy or write the file again")
       }
-      let source = stored > 0 ? UnsafeRawPointer(front.baseAddress) : nil
-      numbers.withUnsafeMutableBufferPointer {
-        put(source, fill: fill ?? 0, chunkAt: origin, in: $0)
-      }
+      put(UnsafeRawBufferPointer(front), chunkAt: origin, in: target, width, convert)
     } while advance(&place)
+  }
+
+  /// The size of a chunk in the file; 0 if it was never written.
+  private func storedBytes(
+    of dataset: borrowing SourceDataset, at offset: [hsize_t]
+  ) throws(LibraryFailure) -> hsize_t {
+    var stored: hsize_t = 0
+    do throws(LibraryFailure) {
+      try check(
+        H5Dget_chunk_storage_size(dataset.handle.id, offset, &stored), to: "find it in the file")
+    } catch {
+      // libhdf5 1.10 calls that an error; later versions answer 0.
+      guard error.detail?.contains("chunk storage is not allocated") == true else { throw error }
+      return 0
+    }
+    return stored
   }
 
   /// Moves to the next chunk of the selected rows; `false` after the last.
@@ -94,12 +108,11 @@ struct ChunkReader: ~Copyable {
     return false
   }
 
-  /// Converts the elements of one chunk that lie in the dataset and in the selected rows.
-  ///
-  /// - Parameter source: The decoded chunk, or `nil` for one that was never written.
-  private func put(
-    _ source: UnsafeRawPointer?, fill: Double, chunkAt origin: [Int],
-    in numbers: UnsafeMutableBufferPointer<Double>
+  /// Converts the elements of one decoded chunk that lie in the dataset and in the selected rows.
+  private func put<Result>(
+    _ source: UnsafeRawBufferPointer, chunkAt origin: [Int],
+    in target: UnsafeMutableBufferPointer<Result>, _ width: Int,
+    _ convert: (UnsafeRawPointer, Int, UnsafeMutablePointer<Result>) -> Void
   ) {
     let rank = shape.count
     // What part of each axis of the chunk is wanted.
@@ -122,13 +135,10 @@ struct ChunkReader: ~Copyable {
         let row = axis == 0 ? rows.lowerBound : 0
         to += (origin[axis] + index[axis] - row) * targetStride[axis]
       }
-      precondition(from + run <= chunkElements && to + run <= numbers.count, "chunk out of bounds")
-      if let base = numbers.baseAddress {
-        if let source {
-          decoder.decode(source + from * decoder.size, count: run, into: base + to)
-        } else {
-          (base + to).update(repeating: fill, count: run)
-        }
+      precondition(
+        from + run <= chunkElements && (to + run) * width <= target.count, "chunk out of bounds")
+      if let start = target.baseAddress, let elements = source.baseAddress {
+        convert(elements + from * elementBytes, run, start + to * width)
       }
       var axis = runAxis - 1
       while axis >= 0 {
@@ -150,18 +160,22 @@ struct ChunkReader: ~Copyable {
     return strides
   }
 
-  private func fillValue(of dataset: borrowing SourceDataset) throws(LibraryFailure) -> Double {
+  /// Fills a chunk that was never written with what the file declares for that.
+  private func fill(
+    _ chunk: UnsafeMutableRawBufferPointer, from dataset: borrowing SourceDataset
+  ) throws(LibraryFailure) {
     var status = H5D_FILL_VALUE_UNDEFINED
     try check(
       H5Pfill_value_defined(dataset.creation.id, &status), to: "read the fill value")
-    guard status != H5D_FILL_VALUE_UNDEFINED else { return 0 }
-    let element = AlignedBuffer(count: 8)
-    try check(
-      H5Pget_fill_value(dataset.creation.id, dataset.type.id, element.start),
-      to: "read the fill value")
-    var value: Double = 0
-    decoder.decode(UnsafeRawPointer(element.start), count: 1, into: &value)
-    return value
+    let element = AlignedBuffer(count: elementBytes)
+    if status != H5D_FILL_VALUE_UNDEFINED {
+      try check(
+        H5Pget_fill_value(dataset.creation.id, dataset.type.id, element.start),
+        to: "read the fill value")
+    }
+    for start in stride(from: 0, to: chunkElements * elementBytes, by: elementBytes) {
+      for byte in 0..<elementBytes { chunk[start + byte] = element.bytes[byte] }
+    }
   }
 
   private func described(_ origin: [Int]) -> String {

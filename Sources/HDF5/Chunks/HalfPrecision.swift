@@ -18,7 +18,11 @@ enum HalfPrecision {
     let significand = Double(bits & 0x3ff)
     switch exponent {
     case 0: return sign * significand * 0x1p-24
-    case 0x1f: return significand == 0 ? sign * .infinity : .nan
+    case 0x1f where significand == 0: return sign * .infinity
+    case 0x1f:
+      // A quiet NaN with the payload kept, as the machine's instruction makes it.
+      let payload = UInt64(bits & 0x3ff) << 42 | 0x7ff8_0000_0000_0000
+      return Double(bitPattern: UInt64(bits & 0x8000) << 48 | payload)
     default:
       return sign * Double(sign: .plus, exponent: exponent - 25, significand: 1024 + significand)
     }

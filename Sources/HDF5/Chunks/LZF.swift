@@ -56,25 +56,28 @@ enum LZF {
         name: UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self),
         can_apply: nil, set_local: nil,
         filter: { flags, count, values, size, bufferSize, buffer in
-          guard flags & UInt32(H5Z_FLAG_REVERSE) != 0, count >= 3, let values, let bufferSize,
-            let buffer, let source = buffer.pointee
+          guard flags & UInt32(H5Z_FLAG_REVERSE) != 0, let bufferSize, let buffer,
+            let source = buffer.pointee
           else { return 0 }
-          // h5py stores the size of a chunk as the third parameter.
-          let decodedSize = Int(values[2])
-          guard decodedSize > 0, decodedSize <= Caps.chunkBytes,
-            let target = H5allocate_memory(decodedSize, false)
-          else { return 0 }
-          let written = LZF.decode(
-            UnsafeRawBufferPointer(start: source, count: size),
-            into: UnsafeMutableRawBufferPointer(start: target, count: decodedSize))
-          guard let written, written == decodedSize else {
+          // The third parameter is h5py's idea of the decoded size. It may be absent, and too
+          // small for strings of variable length, of which the file holds more than the memory.
+          var capacity = max(2 * size, 1024)
+          if count >= 3, let values { capacity = max(1, Int(values[2])) }
+          while capacity <= Caps.chunkBytes {
+            guard let target = H5allocate_memory(capacity, true) else { return 0 }
+            let written = LZF.decode(
+              UnsafeRawBufferPointer(start: source, count: size),
+              into: UnsafeMutableRawBufferPointer(start: target, count: capacity))
+            if let written, written > 0 {
+              H5free_memory(source)
+              buffer.pointee = target
+              bufferSize.pointee = capacity
+              return written
+            }
             H5free_memory(target)
-            return 0
+            capacity *= 2
           }
-          H5free_memory(source)
-          buffer.pointee = target
-          bufferSize.pointee = decodedSize
-          return decodedSize
+          return 0
         })
       H5Zregister(&filterClass)
     }

@@ -38,6 +38,22 @@ extension ElementType {
     }
   }
 
+  /// What the elements are, in words.
+  var inWords: String {
+    switch self {
+    case .float16, .float32, .float64: "floating-point numbers"
+    case .otherFloat(let bits): "floating-point numbers of another format (\(bits) bits)"
+    case .integer: "integers"
+    case .boolean: "booleans"
+    case .string: "strings"
+    case .complex: "complex numbers"
+    case .compound: "compounds of several members"
+    case .variableLength: "lists of variable length"
+    case .opaque(let bytes): "opaque, of \(bytes) bytes each"
+    case .other(let name): "of the type “\(name)”"
+    }
+  }
+
   /// Recognises the formats of IEEE 754 by their fields, as h5py does.
   private static func float(_ type: hid_t, size: Int) -> ElementType {
     var sign = 0

@@ -91,6 +91,19 @@ extension SourceDataset {
     }
   }
 
+  /// Checks the chunks that the library is going to decode itself.
+  func checkChunkSize() throws(LibraryFailure) {
+    guard case .chunked(let chunk) = outline.storage else { return }
+    let bytes = chunk.reduce(Double(elementBytes)) { $0 * Double($1) }
+    guard bytes <= Double(Caps.chunkBytes) else { throw Self.chunksTooLarge(chunk) }
+  }
+
+  static func chunksTooLarge(_ chunk: [Int]) -> LibraryFailure {
+    LibraryFailure(
+      reason: "its chunks are larger than \(Caps.chunkBytes >> 20) MiB: \(chunk)",
+      help: "save it again with smaller chunks: h5repack -l CHUNK=1000x1000 in.h5 out.h5")
+  }
+
   /// Reads raw elements, in the file's own type, of a range of rows into a buffer.
   func read(
     rows: Range<Int>, of selection: Selection, into buffer: UnsafeMutableRawBufferPointer

@@ -4,41 +4,55 @@ extension SourceDataset {
   /// The numbers of a range of rows (all if `nil`), in C order.
   func numbers(rows: Range<Int>?) throws(LibraryFailure) -> [Double] {
     guard outline.elementType.isNumeric else {
-      throw LibraryFailure(reason: "its elements are no real numbers (\(outline.elementType))")
+      throw LibraryFailure(
+        reason: "cannot be read as real numbers: its elements are \(outline.elementType.inWords)")
     }
     let selection = try selection(rows: rows)
     guard selection.elements > 0 else { return [] }
 
-    var numbers = [Double](repeating: 0, count: selection.elements)
-    if let decoder = NumberDecoder(
-      outline.elementType, isBigEndian: outline.isBigEndian, size: elementBytes)
-    {
-      if case .chunked(let chunk) = outline.storage,
-        let filters = try FilterPipeline(of: creation.id, filters: outline.filters)
-      {
-        let chunks = try ChunkReader(
-          chunk: chunk, filters: filters, decoder: decoder, selection: selection)
-        try chunks.read(self, into: &numbers)
-      } else {
-        try checkFilters()
-        try readBlocks(selection, decoder: decoder, into: &numbers)
+    var outcome: Result<Void, LibraryFailure> = .success(())
+    let numbers = [Double](unsafeUninitializedCapacity: selection.elements) { target, count in
+      do throws(LibraryFailure) {
+        try read(selection, into: target)
+        count = selection.elements
+      } catch {
+        outcome = .failure(error)
       }
+    }
+    try outcome.get()
+    return numbers
+  }
+
+  /// Fills `target`, which has room for exactly the elements of the selection.
+  private func read(
+    _ selection: Selection, into target: UnsafeMutableBufferPointer<Double>
+  ) throws(LibraryFailure) {
+    let decoder = NumberDecoder(
+      outline.elementType, isBigEndian: outline.isBigEndian, size: elementBytes)
+    if let decoder, case .chunked(let chunk) = outline.storage,
+      let filters = try FilterPipeline(of: creation.id, filters: outline.filters)
+    {
+      let chunks = try ChunkReader(
+        chunk: chunk, filters: filters, elementBytes: elementBytes, selection: selection)
+      try chunks.read(self, into: target) { decoder.decode($0, count: $1, into: $2) }
+      return
+    }
+    try checkFilters()
+    try checkChunkSize()
+    if let decoder {
+      try readBlocks(selection, decoder: decoder, into: target)
     } else {
       // Integers of odd sizes: rare, so the library's slow conversion is good enough.
-      try checkFilters()
-      let result = numbers.withUnsafeMutableBytes { buffer in
-        Result { () throws(LibraryFailure) in
-          try readRows(selection.rows, of: selection, as: uh5_native_double(), into: buffer)
-        }
-      }
-      try result.get()
+      try readRows(
+        selection.rows, of: selection, as: uh5_native_double(),
+        into: UnsafeMutableRawBufferPointer(target))
     }
-    return numbers
   }
 
   /// Reads through the library, without conversion, in blocks of rows that fit the cache.
   private func readBlocks(
-    _ selection: Selection, decoder: NumberDecoder, into numbers: inout [Double]
+    _ selection: Selection, decoder: NumberDecoder,
+    into target: UnsafeMutableBufferPointer<Double>
   ) throws(LibraryFailure) {
     let rowBytes = selection.rowElements * elementBytes
     var blockRows = selection.rows.count
@@ -52,8 +66,7 @@ extension SourceDataset {
       let rows = start..<min(selection.rows.upperBound, start + blockRows)
       try read(rows: rows, of: selection, into: block.bytes)
       let offset = (start - selection.rows.lowerBound) * selection.rowElements
-      numbers.withUnsafeMutableBufferPointer { target in
-        guard let base = target.baseAddress else { return }
+      if let base = target.baseAddress {
         decoder.decode(
           UnsafeRawPointer(block.start), count: rows.count * selection.rowElements,
           into: base + offset)

@@ -5,24 +5,19 @@ extension SourceDataset {
   /// by U+FFFD.
   func strings() throws(LibraryFailure) -> [String] {
     guard outline.elementType == .string else {
-      throw LibraryFailure(reason: "its elements are no strings (\(outline.elementType))")
+      throw LibraryFailure(
+        reason: "cannot be read as strings: its elements are \(outline.elementType.inWords)")
     }
     let selection = try selection(rows: nil)
-    try checkFilters()
     guard selection.elements > 0 else { return [] }
-    if case .chunked(let chunk) = outline.storage {
-      let elements = chunk.reduce(1 as Double) { $0 * Double($1) }
-      guard elements * Double(elementBytes) <= Double(Caps.chunkBytes) else {
-        throw LibraryFailure(
-          reason: "its chunks are larger than \(Caps.chunkBytes >> 20) MiB: \(chunk)")
-      }
-    }
     let text = StringType(type.id)
     let buffer = AlignedBuffer(count: selection.elements * text.elementBytes)
     guard text.isVariable else {
-      try read(rows: selection.rows, of: selection, into: buffer.bytes)
+      try readFixed(selection, into: buffer.bytes)
       return text.fixedStrings(UnsafeRawBufferPointer(buffer.bytes))
     }
+    try checkFilters()
+    try checkChunkSize()
     do throws(LibraryFailure) {
       try read(rows: selection.rows, of: selection, into: buffer.bytes)
     } catch {
@@ -33,5 +28,25 @@ extension SourceDataset {
     let strings = StringType.variableStrings(buffer.start, count: selection.elements)
     H5Dvlen_reclaim(type.id, space.id, 0, buffer.start)
     return strings
+  }
+
+  /// Reads strings of fixed length as they lie in the file.
+  private func readFixed(
+    _ selection: Selection, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(LibraryFailure) {
+    if case .chunked(let chunk) = outline.storage,
+      let filters = try FilterPipeline(of: creation.id, filters: outline.filters)
+    {
+      let chunks = try ChunkReader(
+        chunk: chunk, filters: filters, elementBytes: elementBytes, selection: selection)
+      let width = elementBytes
+      try chunks.read(self, into: buffer.bindMemory(to: UInt8.self), width: width) {
+        UnsafeMutableRawPointer($2).copyMemory(from: $0, byteCount: $1 * width)
+      }
+    } else {
+      try checkFilters()
+      try checkChunkSize()
+      try read(rows: selection.rows, of: selection, into: buffer)
+    }
   }
 }

@@ -105,6 +105,7 @@ struct Walk {
 
   private mutating func note(_ path: String, _ what: String, _ error: LibraryFailure) {
     let detail = error.detail.map { " (\($0))" } ?? ""
-    notes.append("\(path) \(what): \(error.reason)\(detail)")
+    let help = error.help.map { "; \($0)" } ?? ""
+    notes.append("\(path) \(what): \(error.reason)\(detail)\(help)")
   }
 }

@@ -1,34 +1,62 @@
 import CHDF5
 
 /// Writes attributes, sorted by name so that the same ones give the same bytes.
-enum AttributeWriter {
-  static func write(
+struct AttributeWriter: ~Copyable {
+  /// The type of booleans, as a named object of the file: netCDF passes over an attribute whose
+  /// enumeration has no name.
+  private let booleans: Handle?
+  private let booleanType: hid_t?
+
+  /// - Parameters:
+  ///   - attributes: All attributes that are going to be written.
+  ///   - names: The names of the other objects in the root group.
+  init(
+    for attributes: [[String: AttributeValue]], in file: borrowing Handle,
+    besides names: Set<String>
+  ) throws(LibraryFailure) {
+    let needsBooleans = attributes.contains { group in
+      group.values.contains { if case .boolean = $0 { true } else { false } }
+    }
+    guard needsBooleans else {
+      booleans = nil
+      booleanType = nil
+      return
+    }
+    var name = "boolean"
+    while names.contains(name) { name += "_" }
+    let type = try Self.booleanType(named: name, in: file)
+    booleanType = type.id
+    booleans = consume type
+  }
+
+  func write(
     _ attributes: [String: AttributeValue], to object: hid_t
   ) throws(LibraryFailure) {
     for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
       let purpose = "write attribute “\(name)”"
-      guard !name.isEmpty, !name.utf8.contains(0), !reserved.contains(name) else {
+      guard !name.isEmpty, !name.utf8.contains(0), !Self.reserved.contains(name) else {
         throw LibraryFailure(reason: "“\(name)” cannot be the name of an attribute")
       }
       switch value {
       case .integer(let number):
-        try write(
+        try Self.write(
           name, [Int64(number)], uh5_std_i64le(), uh5_native_int64(), isScalar: true, object)
       case .integers(let numbers):
-        try write(name, numbers.map { Int64($0) }, uh5_std_i64le(), uh5_native_int64(), object)
+        try Self.write(name, numbers.map { Int64($0) }, uh5_std_i64le(), uh5_native_int64(), object)
       case .real(let number):
-        try write(name, [number], uh5_ieee_f64le(), uh5_native_double(), isScalar: true, object)
+        try Self.write(
+          name, [number], uh5_ieee_f64le(), uh5_native_double(), isScalar: true, object)
       case .reals(let numbers):
-        try write(name, numbers, uh5_ieee_f64le(), uh5_native_double(), object)
+        try Self.write(name, numbers, uh5_ieee_f64le(), uh5_native_double(), object)
       case .boolean(let flag):
-        let type = try booleanType()
-        try write(name, [Int8(flag ? 1 : 0)], type.id, type.id, isScalar: true, object)
+        guard let type = booleanType else { preconditionFailure("no type for “\(name)”") }
+        try Self.write(name, [Int8(flag ? 1 : 0)], type, type, isScalar: true, object)
       case .string(let text):
-        try write(text: [text], name, isScalar: true, to: object, purpose)
+        try Self.write(text: [text], name, isScalar: true, to: object, purpose)
       case .strings(let texts):
-        try write(text: texts, name, isScalar: false, to: object, purpose)
+        try Self.write(text: texts, name, isScalar: false, to: object, purpose)
       case .unreadable(let reason):
-        try write(text: ["unreadable: \(reason)"], name, isScalar: true, to: object, purpose)
+        try Self.write(text: ["unreadable: \(reason)"], name, isScalar: true, to: object, purpose)
       }
     }
   }
@@ -53,14 +81,19 @@ enum AttributeWriter {
     "_NCProperties", "_nc3_strict",
   ]
 
-  /// An enumeration as h5py makes it for booleans.
-  private static func booleanType() throws(LibraryFailure) -> Handle {
-    let type = try Handle(
-      H5Tenum_create(uh5_std_i8le()), closing: H5Tclose, to: "prepare booleans")
+  /// Stores an enumeration as h5py makes it for booleans.
+  private static func booleanType(
+    named name: String, in file: borrowing Handle
+  ) throws(LibraryFailure) -> Handle {
+    let purpose = "prepare booleans"
+    let type = try Handle(H5Tenum_create(uh5_std_i8le()), closing: H5Tclose, to: purpose)
     for (name, value) in [("FALSE", 0), ("TRUE", 1)] as [(String, Int8)] {
       var value = value
-      try check(H5Tenum_insert(type.id, name, &value), to: "prepare booleans")
+      try check(H5Tenum_insert(type.id, name, &value), to: purpose)
     }
+    let creation = try Handle(H5Pcreate(uh5_datatype_create()), closing: H5Pclose, to: purpose)
+    try check(H5Pset_obj_track_times(creation.id, false), to: purpose)
+    try check(H5Tcommit2(file.id, name, type.id, 0, creation.id, 0), to: purpose)
     return type
   }
 

@@ -9,6 +9,7 @@ struct ResultImage: ~Copyable {
   private let file: Handle
   private let result: ResultFile
   private let lengths: [String: Int]
+  private let attributes: AttributeWriter
 
   /// Arrays beyond this are compressed, in chunks of at most `chunkBytes`.
   private static let compressedFrom = 64 << 10
@@ -27,11 +28,16 @@ struct ResultImage: ~Copyable {
       H5Pcreate(uh5_file_access()), closing: H5Pclose, to: "prepare the file")
     // Memory grows by this step; nothing goes to the disk.
     try check(H5Pset_fapl_core(access.id, 1 << 20, false), to: "prepare the file")
+    // The image of a superblock of version 2 would have a wrong checksum (seen with 1.10.8).
     try check(
-      H5Pset_libver_bounds(access.id, H5F_LIBVER_V18, H5F_LIBVER_V18), to: "prepare the file")
+      H5Pset_libver_bounds(access.id, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18), to: "prepare the file")
     let file = try Handle(
       H5Fcreate("results", uh5_exclusive(), creation.id, access.id), closing: H5Fclose,
       to: "create the file")
+    let attributes = try AttributeWriter(
+      for: [result.attributes] + result.variables.map(\.attributes), in: file,
+      besides: Set(result.dimensions.map(\.name) + result.variables.map(\.name)))
+    self.attributes = attributes
     self.file = file
     self.result = result
     self.lengths = lengths
@@ -39,7 +45,7 @@ struct ResultImage: ~Copyable {
 
   /// Writes everything into the file and returns its bytes. To be called once.
   consuming func bytes() throws(LibraryFailure) -> [UInt8] {
-    try AttributeWriter.write(result.attributes, to: file.id)
+    try attributes.write(result.attributes, to: file.id)
     try writeScales()
     for variable in result.variables where !isCoordinate(variable) {
       let dataset = try write(variable)
@@ -111,7 +117,7 @@ struct ResultImage: ~Copyable {
       let label =
         coordinate != nil
         ? dimension.name
-        : "This is a netCDF dimension but not a netCDF variable"
+        : "This is a netCDF dimension but not a netCDF variable."
           + String(repeating: " ", count: max(0, 10 - digits.count)) + digits
       try check(H5DSset_scale(scale.id, label), to: "write dimension \(dimension.name)")
       try AttributeWriter.write(dimensionIndex: index, to: scale.id)
@@ -139,11 +145,11 @@ struct ResultImage: ~Copyable {
     let isHomonym = lengths[variable.name] != nil && !isCoordinate(variable)
     let name = (isHomonym ? "_nc4_non_coord_" : "") + variable.name
     let purpose = "write variable \(variable.name)"
-    var attributes = variable.attributes
+    var described = variable.attributes
     let dataset: Handle
     switch variable.values {
     case .real(let values):
-      attributes["_FillValue"] = attributes["_FillValue"] ?? .reals([.nan])
+      described["_FillValue"] = described["_FillValue"] ?? .reals([.nan])
       dataset = try create(name, type: uh5_ieee_f64le(), shape: shape, elementBytes: 8) {
         creation in
         var fill = Double.nan
@@ -165,7 +171,7 @@ struct ResultImage: ~Copyable {
         try check(H5Dwrite(dataset.id, type.id, 0, 0, 0, pointers.start), to: purpose)
       }
     }
-    try AttributeWriter.write(attributes, to: dataset.id)
+    try attributes.write(described, to: dataset.id)
     return dataset
   }
 

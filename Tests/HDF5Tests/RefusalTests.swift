@@ -1,0 +1,115 @@
+import Foundation
+import HDF5
+import Testing
+
+@Suite struct RefusalTests {
+  let reader = LibraryReader()
+
+  @Test func externalStorageIsNeverRead() throws {
+    let file = try fixture("refused.h5")
+    #expect(try object("/external", of: "refused.h5").dataset?.storage == .external)
+    let numbers = try failure { _ = try reader.numbers(in: "/external", of: file, rows: nil) }
+    #expect(numbers.reason.contains("external storage"))
+    #expect(numbers.object == "/external")
+    let strings = try failure { _ = try reader.strings(in: "/external_text", of: file) }
+    #expect(strings.reason.contains("external storage"))
+  }
+
+  @Test func virtualDatasetsAreNeverRead() throws {
+    #expect(try object("/virtual", of: "refused.h5").dataset?.storage == .virtual)
+    let failure = try failure {
+      _ = try reader.numbers(in: "/virtual", of: fixture("refused.h5"), rows: nil)
+    }
+    #expect(failure.reason.contains("virtual dataset"))
+  }
+
+  @Test(arguments: [
+    ("/bomb", "it declares 4398046511104 bytes, the file stores only 0"),
+    ("/contiguous_bomb", "it declares 4398046511104 bytes, the file stores only 0"),
+    ("/overflow", "more elements than this machine can address"),
+    ("/large_chunk", "its chunks are larger than 256 MiB"),
+  ])
+  func declaredSizesThatTheFileCannotFillAreRefused(path: String, reason: String) throws {
+    for rows in [nil, 0..<1] {
+      let failure = try failure {
+        _ = try reader.numbers(in: path, of: fixture("refused.h5"), rows: rows)
+      }
+      #expect(failure.reason.contains(reason), "\(failure)")
+    }
+  }
+
+  @Test func aMissingFilterIsNamed() throws {
+    let failure = try failure {
+      _ = try reader.numbers(in: "/zstd", of: fixture("refused.h5"), rows: nil)
+    }
+    #expect(
+      failure.reason
+        == "compressed with the filter “zstd” (32015), which this program cannot undo")
+    #expect(failure.help?.contains("h5repack -f GZIP=4 in.h5 out.h5") == true)
+  }
+
+  @Test func whatIsNotRefusedInSuchAFileIsRead() throws {
+    #expect(try reader.numbers(in: "/good", of: fixture("refused.h5"), rows: nil) == ramp(6))
+  }
+
+  @Test func aTruncatedFileSaysWhereItEnds() throws {
+    let failure = try failure { _ = try reader.outline(of: fixture("truncated.h5")) }
+    #expect(failure.reason == "truncated: the file ends at byte 2000, its header says 4448")
+    #expect(failure.detail?.contains("truncated file: eof = 2000") == true)
+    #expect(failure.detail?.contains("\n") == false)
+  }
+
+  @Test(arguments: [
+    ("text.h5", "not an HDF5 file: it begins with the text “layer,unit,value fc1,0,0.25 ”"),
+    ("empty.h5", "the file is empty (0 bytes)"),
+    ("missing.h5", "the file does not exist"),
+    ("text.h5/deeper.h5", "the file does not exist"),
+    (".", "not a file but a folder"),
+    ("pointer.h5", "not an HDF5 file: it is a Git LFS pointer"),
+    ("archive.h5", "not an HDF5 file: it is a zip archive, such as NumPy's .npz or PyTorch's .pt"),
+    ("killed.h5", "marked as open for writing: its writer is still running or was killed"),
+  ])
+  func whatIsNoReadableFileSaysWhatItIs(name: String, reason: String) throws {
+    let file = try fixture(name)
+    let outline = try failure { _ = try reader.outline(of: file) }
+    #expect(outline.reason == reason)
+    #expect(outline.file == file)
+    let numbers = try failure { _ = try reader.numbers(in: "/data", of: file, rows: nil) }
+    #expect(numbers.reason == reason)
+    #expect(numbers.object == nil)
+  }
+
+  @Test func devicesAreNoFiles() throws {
+    let failure = try failure { _ = try reader.outline(of: "/dev/null") }
+    #expect(failure.reason == "not a regular file")
+  }
+
+  @Test func aUserBlockBeforeTheDataDoesNotMatter() throws {
+    #expect(try reader.numbers(in: "/data", of: fixture("userblock.h5"), rows: nil) == ramp(6))
+  }
+
+  /// Versions from 1.12 on read such a dataset: then there is nothing to explain.
+  @Test func aNewerFormatSaysHowToConvert() throws {
+    let outline = try reader.outline(of: fixture("newer.h5"))
+    guard HDF5Library.version.hasPrefix("1.10") else { return }
+    #expect(outline.objects.map(\.path) == ["/"])
+    #expect(outline.notes.first?.contains("newer format") == true)
+    let failure = try failure {
+      _ = try reader.numbers(in: "/data", of: fixture("newer.h5"), rows: nil)
+    }
+    #expect(failure.help?.contains("libver=\"v110\"") == true)
+    #expect(failure.help?.contains("h5repack") == true)
+  }
+
+  @Test func aFileThatIsCutAnywhereFails() throws {
+    let data = try Data(contentsOf: URL(fileURLWithPath: fixture("links.h5")))
+    try withTemporaryFolder { folder in
+      let path = folder + "/cut.h5"
+      for end in stride(from: 0, to: data.count, by: 97) {
+        try data.prefix(end).write(to: URL(fileURLWithPath: path))
+        let failure = try failure { _ = try reader.outline(of: path) }
+        #expect(!failure.reason.isEmpty)
+      }
+    }
+  }
+}
