@@ -227,6 +227,27 @@ struct LoadingTests {
     #expect(error.exitCode == 64)
   }
 
+  @Test func aNamedListWithDuplicatesIsNeverLeftAsideSilently() throws {
+    let file = FakeFile(
+      "a.h5", ["/code": .whole([1, 1, 1, 2, 2, 2]), "/x": .floats(4, 6), "/y": .floats(3, 6)])
+    let error = try #require(throws: ReadingError.self) {
+      try load(file, options: ReadingOptions(ids: .dataset("/code")))
+    }
+    #expect(error.description.contains("sample id '1' occurs 3 times (rows 0, 1, 2)"))
+  }
+
+  @Test func idsThatCannotBeReadDoNotTurnIntoPositions() throws {
+    let huge = FakeDataset(
+      shape: [6], type: .integer(bits: 64, signed: true),
+      numbers: [1e17, 2e17, 3e17, 4e17, 5e17, 6e17])
+    let set = try load(
+      FakeFile("a.h5", ["/x": .floats(6, 4)]),
+      FakeFile("b.h5", ["/ids": huge, "/x": .floats(6, 4)])
+    )
+    #expect(set.models.map(\.name) == ["a"])
+    #expect(set.skipped.reason("b.h5")?.hasPrefix("its sample ids /ids cannot be read") == true)
+  }
+
   private func damaged(_ policy: MissingValuePolicy) throws -> ActivationSet {
     var values = FakeDataset.floats(8, 4).values(salt: 1)
     values[3 * 4 + 2] = .nan

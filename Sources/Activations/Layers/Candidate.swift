@@ -31,6 +31,8 @@ struct SampleList: Sendable, Equatable {
   var name: String
   var length: Int
   var isText: Bool
+  /// Whether `--ids` names it, so that there is no doubt what it is.
+  var isNamedByUser = false
 }
 
 /// What a file offers, told from its outline alone.

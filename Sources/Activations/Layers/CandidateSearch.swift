@@ -206,6 +206,7 @@ enum SampleListName {
   /// Whether a list of this name counts samples for certain, so that it may say that they do not lie
   /// on the first axis. A list called `names` or `classes` may as well name features.
   static func isCertain(_ list: SampleList) -> Bool {
+    if list.isNamedByUser { return true }
     if let rank = rank(list.name, isText: list.isText) { return rank <= 1 }
     return isLabels(list.name) && !list.name.lowercased().hasPrefix("class")
   }

@@ -20,6 +20,7 @@ struct RowSources {
     var source = Survey.RowSource(file: file, label: label, count: count)
     var chosen: SampleList?
     var doubtful: (list: SampleList, values: [String], duplicate: String)?
+    var unreadable: String?
     for candidate in ids {
       do {
         let values = try SampleIDs(candidate, of: path, reader: reader)
@@ -30,13 +31,20 @@ struct RowSources {
         }
         let share = Double(Set(values.values).count) / Double(max(1, values.values.count))
         let isCalledIDs = SampleListName.rank(candidate.name, isText: candidate.isText) == 0
-        if doubtful == nil && (isCalledIDs ? share > 0.5 : candidate.isText && share > 0.9) {
+        let isMeant =
+          candidate.isNamedByUser || (isCalledIDs ? share > 0.5 : candidate.isText && share > 0.9)
+        if doubtful == nil && isMeant {
           doubtful = (candidate, values.values, duplicate)
         }
       } catch {
-        skipped.append(SkippedInput(error, file: path, object: candidate.path))
+        let failure = SkippedInput(error, file: path, object: candidate.path)
+        skipped.append(failure)
+        unreadable =
+          unreadable ?? "its sample ids \(candidate.path) cannot be read: \(failure.reason)"
       }
     }
+    // Ids that exist and cannot be read must not turn into a comparison by position.
+    if chosen == nil { source.fault = unreadable }
     if chosen == nil, let doubtful {
       chosen = doubtful.list
       source.ids = doubtful.values

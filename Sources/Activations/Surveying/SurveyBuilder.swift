@@ -142,7 +142,7 @@ struct SurveyBuilder {
     case .dataset(let path):
       let full = path.hasPrefix("/") ? path : "/" + path
       let lists = content.ids + content.labels + content.otherLists
-      guard let list = lists.first(where: { $0.path == full })
+      guard var list = lists.first(where: { $0.path == full })
       else {
         let available = NoteBook.abridged(content.ids.map(\.path), separator: ", ")
         throw ReadingError.badOption(
@@ -151,6 +151,7 @@ struct SurveyBuilder {
             ? "name a one-dimensional dataset of strings or whole numbers that every dump has"
             : "its lists are \(available)")
       }
+      list.isNamedByUser = true
       return [list]
     }
   }
