@@ -20,7 +20,7 @@ public struct DebiasedCKA: FactorMetric {
     "linear kernel, columns centred, unbiased HSIC (U-centred); at most 1, larger is more similar, "
     + "chance is 0, negative values are not clipped"
   public let invariances: Set<Invariance> = [
-    .translation, .isotropicScaling, .orthogonal, .zeroPadding,
+    .translation, .isotropicScaling, .featurePermutation, .orthogonal, .zeroPadding,
   ]
   public let range = -1.0...1.0
   public let reduction = CrossProductReduction.squaredFrobenius

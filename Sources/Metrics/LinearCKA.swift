@@ -20,7 +20,7 @@ public struct LinearCKA: FactorMetric {
   public let conventions =
     "linear kernel, columns centred, biased HSIC; 0 … 1, larger is more similar, chance is above 0"
   public let invariances: Set<Invariance> = [
-    .translation, .isotropicScaling, .orthogonal, .zeroPadding,
+    .translation, .isotropicScaling, .featurePermutation, .orthogonal, .zeroPadding,
   ]
   public let range = 0.0...1.0
   public let reduction = CrossProductReduction.squaredFrobenius

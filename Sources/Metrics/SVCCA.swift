@@ -49,7 +49,7 @@ public struct SVCCA: FactorMetric {
   }
 
   public let invariances: Set<Invariance> = [
-    .translation, .isotropicScaling, .orthogonal, .zeroPadding,
+    .translation, .isotropicScaling, .featurePermutation, .orthogonal, .zeroPadding,
   ]
   public let range = 0.0...1.0
   public var reduction: CrossProductReduction {

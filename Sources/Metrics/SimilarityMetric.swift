@@ -19,10 +19,17 @@ public protocol SimilarityMetric: Sendable {
   var conventions: String { get }
   /// The transformations of one representation that leave every value unchanged.
   var invariances: Set<Invariance> { get }
-  /// The values that can occur.
+  /// The values that can occur; an end may be infinite.
   var range: ClosedRange<Double> { get }
+  /// Whether larger values mean more similar or less.
+  var direction: MetricDirection { get }
+  /// The value of any representation with itself, or `nil` when that depends on the representation.
+  var selfValue: Double? { get }
   /// Whether `compare(x, y)` equals `compare(y, x)`.
   var isSymmetric: Bool { get }
+  /// Whether it matters which sample of one side is paired with which of the other. It does for all
+  /// metrics but those that compare two summaries, such as the norms of two representations.
+  var comparesSampleBySample: Bool { get }
 
   /// The work that belongs to one representation.
   ///
@@ -30,19 +37,32 @@ public protocol SimilarityMetric: Sendable {
   /// - Throws: ``MetricError`` when this representation has no similarity to anything, and why.
   func prepare(_ representation: Matrix) throws -> Prepared
 
-  /// The similarity of two prepared representations of the same samples; larger is more similar.
+  /// The value for two prepared representations of the same samples.
   ///
   /// - Throws: ``MetricError`` when this pair has no similarity, and why.
   func compare(_ x: Prepared, _ y: Prepared) throws -> Double
 }
 
 extension SimilarityMetric {
+  public var direction: MetricDirection { .similarity }
+  public var selfValue: Double? {
+    direction == .similarity ? range.upperBound : range.lowerBound
+  }
   public var isSymmetric: Bool { true }
+  public var comparesSampleBySample: Bool { true }
 
   /// The similarity of two representations, prepared on the spot.
   public func similarity(_ x: Matrix, _ y: Matrix) throws -> Double {
     try compare(prepare(x), prepare(y))
   }
+}
+
+/// What larger values of a metric mean.
+public enum MetricDirection: String, Sendable, Codable {
+  /// Larger is more similar.
+  case similarity
+  /// Larger is less similar: a distance.
+  case distance
 }
 
 /// A transformation of one representation.
@@ -51,6 +71,10 @@ public enum Invariance: String, Sendable, Codable, CaseIterable, Comparable {
   case translation
   /// Multiplying everything by one positive number.
   case isotropicScaling = "isotropic scaling"
+  /// Reordering the features.
+  case featurePermutation = "feature permutation"
+  /// Multiplying each feature by a positive number of its own.
+  case featureScaling = "feature scaling"
   /// Rotating or reflecting feature space.
   case orthogonal
   /// Any invertible linear map of feature space.

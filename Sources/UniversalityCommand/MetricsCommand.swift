@@ -24,7 +24,9 @@ struct MetricsCommand: ParsableCommand {
           "  \(parameter.name)=\(parameter.defaultValue)  \(parameter.meaning) (\(parameter.values))"
         )
       }
-      print("  range         \(listing.rangeLow) … \(listing.rangeHigh), \(listing.direction)")
+      print(
+        "  range         \(end(listing.rangeLow, "−∞")) … \(end(listing.rangeHigh, "∞")), "
+          + listing.direction)
       print("  order         \(listing.symmetric ? "symmetric" : "not symmetric: both orders")")
       print("  invariant to  \(listing.invariances.joined(separator: ", "))")
       print("  conventions   \(listing.conventions)")
@@ -32,6 +34,10 @@ struct MetricsCommand: ParsableCommand {
       print("  source        \(listing.source)")
       print("")
     }
+  }
+
+  private func end(_ value: Double?, _ infinity: String) -> String {
+    value.map { "\($0)" } ?? infinity
   }
 
   private struct Catalogue: Encodable {
@@ -43,9 +49,10 @@ struct MetricsCommand: ParsableCommand {
     var name: String
     var summary: String
     var parameters: [MetricEntry.Parameter]
-    var rangeLow: Double
-    var rangeHigh: Double
-    var direction = "larger is more similar"
+    /// `nil` where the range has no end.
+    var rangeLow: Double?
+    var rangeHigh: Double?
+    var direction: String
     var symmetric: Bool
     var invariances: [String]
     var conventions: String
@@ -57,8 +64,10 @@ struct MetricsCommand: ParsableCommand {
       name = entry.name
       summary = entry.summary
       parameters = entry.parameters
-      rangeLow = metric.range.lowerBound
-      rangeHigh = metric.range.upperBound
+      rangeLow = metric.range.lowerBound.isFinite ? metric.range.lowerBound : nil
+      rangeHigh = metric.range.upperBound.isFinite ? metric.range.upperBound : nil
+      direction =
+        metric.direction == .similarity ? "larger is more similar" : "smaller is more similar"
       symmetric = metric.isSymmetric
       invariances = metric.invariances.sorted().map(\.rawValue)
       conventions = metric.conventions
