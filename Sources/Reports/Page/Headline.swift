@@ -83,7 +83,9 @@ public struct Headline: Sendable {
     let what = "\(tested.count.counted(singular, plural))"
     let thresholds = tested.compactMap(\.0.score.nullThreshold)
     let level =
-      thresholds.max().map { "; chance stays below \($0.fixed($0 < 0.095 ? 3 : 2)) in 95 of 100 cases" } ?? ""
+      thresholds.max().map {
+        "; chance stays below \($0.fixed($0 < 0.095 ? 3 : 2)) in 95 of 100 cases"
+      } ?? ""
     switch beyond {
     case 0: return "None of the \(what) is beyond chance (every p > 0.05)\(level)."
     case tested.count where tested.count == 1:
