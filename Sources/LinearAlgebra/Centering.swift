@@ -47,13 +47,18 @@ extension Matrix {
     return (index / columns, index % columns)
   }
 
-  /// The matrix multiplied by the power of two that brings its largest magnitude into [1, 2).
+  /// The matrix multiplied by the power of two that brings its largest magnitude near 1.
   ///
   /// Exact: only exponents change (unless elements become subnormal, 10³⁰⁰ times smaller than the
-  /// largest one). Fourth powers of the elements can then neither overflow nor vanish. A zero
-  /// matrix is returned as it is.
+  /// largest one). Fourth powers of the elements can then neither overflow nor vanish. A matrix
+  /// whose largest magnitude is 0 or between 2⁻⁶⁴ and 2⁶⁴ is returned as it is.
   public func normalizedExponent() -> Matrix {
-    let largest = elements.reduce(0) { Swift.max($0, abs($1)) }
+    let largest = elements.withUnsafeBufferPointer { elements in
+      var largest = 0.0
+      for element in elements { largest = Swift.max(largest, abs(element)) }
+      return largest
+    }
+    guard !(0x1p-64...0x1p64).contains(largest) else { return self }
     guard largest > 0, largest.isFinite else { return self }
     // Two steps: the reciprocal of the smallest normal number would overflow.
     let exponent = Int(largest.exponent)

@@ -280,7 +280,7 @@ extension RankingAnalysis {
     let named = families.count > 6 ? "\(families.count) families" : families.joined(separator: ", ")
     return "Activations with positions (\(named)) were pooled to one value a channel: what such a "
       + "layer encodes by position – the early layers of convolutional networks above all – is not "
-      + "compared, and lowers its score. `--pool flatten` compares positions too."
+      + "compared, and lowers its score. With --pool flatten positions are compared too."
   }
 }
 

@@ -40,6 +40,17 @@ import Zoo
     }
   }
 
+  /// 40 samples and 12,000 features take the route by samples.
+  @Test func theRouteBySamplesAgreesWithComparePairByPair() throws {
+    let matrices = (0..<6).map { random(40, 2000, UInt64($0)) }
+    let comparison = try ZooComparison(of: zoo(matrices), metrics: metrics)
+    #expect(comparison.routes["cka-debiased"] == "cross-products by samples")
+    for (metric, matrix) in zip(metrics, comparison.matrices) {
+      let value = try #require(matrix[1, 4].value)
+      #expect(abs(value - (try metric.similarity(matrices[1], matrices[4]))) <= 1e-12)
+    }
+  }
+
   @Test func oneBadLayerDoesNotSpoilTheOthers() throws {
     var withNaN = random(30, 4, 9)
     withNaN[3, 2] = .nan
