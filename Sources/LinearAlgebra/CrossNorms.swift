@@ -87,8 +87,8 @@ private struct GramTiling {
     let side = side
     let ranges = stride(from: 0, to: rows, by: side).map { $0..<min(rows, $0 + side) }
     let tiles = ranges.indices.flatMap { a in (a..<ranges.count).map { (ranges[a], ranges[$0]) } }
-    // Enough chunks to keep many cores busy, few enough that their P × P sums stay small.
-    let count = min(tiles.count, 64)
+    // Enough chunks to keep many cores busy, few enough that their P × P sums stay below 512 MiB.
+    let count = min(tiles.count, 64, max(8, (1 << 26) / max(1, matrices * matrices)))
     chunks = (0..<count).map { chunk in
       stride(from: chunk, to: tiles.count, by: count).map { tiles[$0] }
     }
