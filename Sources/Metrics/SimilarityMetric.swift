@@ -127,8 +127,13 @@ extension Matrix {
     if let (row, column) = firstNonFinite() {
       throw MetricError.notFinite(sample: row, feature: column)
     }
-    let centered = normalizedExponent().centered().normalizedExponent()
-    let norm = centered.squaredFrobeniusNorm().squareRoot()
+    var (centered, energy) = normalizedExponent().centeredWithEnergy()
+    // The spread may be many orders smaller than the values.
+    if energy < 0x1p-400 {
+      centered = centered.normalizedExponent()
+      energy = centered.squaredFrobeniusNorm()
+    }
+    let norm = energy.squareRoot()
     guard norm > 0 else { throw MetricError.constant }
     return centered.scaled(by: 1 / norm)
   }
