@@ -59,7 +59,7 @@ public struct DebiasedCKA: FactorMetric {
   }
 
   /// D(X, Y) from its three ingredients.
-  private static func unbiasedProduct(
+  static func unbiasedProduct(
     squaredNorm: Double, rowProduct: Double, sums: (Double, Double), samples: Int
   ) -> Double {
     let n = Double(samples)
