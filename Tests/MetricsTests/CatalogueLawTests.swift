@@ -11,6 +11,10 @@ import Testing
     + [
       "svcca:components=3",
       "svcca:components=5,summary=mean-rho-squared",
+      "cca:summary=mean-rho-squared",
+      "cca:tolerance=0.3",
+      "gcd:tolerance=0.3",
+      "pwcca:tolerance=0.3",
     ]
 
   @Test(arguments: specifications)
