@@ -15,6 +15,9 @@ import Testing
       "cca:tolerance=0.3",
       "gcd:tolerance=0.3",
       "pwcca:tolerance=0.3",
+      "gulp:lambda=0.1",
+      "gulp:output=squared-distance",
+      "gulp:lambda=0.01,output=squared-distance",
     ]
 
   @Test(arguments: specifications)
