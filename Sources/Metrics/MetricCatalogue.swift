@@ -3,7 +3,7 @@ public enum MetricCatalogue {
   /// The entries in the order in which they are listed.
   public static let entries: [MetricEntry] = [
     .debiasedCKA, .linearCKA, .svcca,
-    .cca, .pwcca, .gcd, .gulp, .eigenspaceOverlap,
+    .cca, .pwcca, .gcd, .gulp, .eigenspaceOverlap, .procrustes, .shape,
   ]
 
   /// The metric that a specification such as `svcca:variance=0.9,summary=mean-rho-squared` names.
