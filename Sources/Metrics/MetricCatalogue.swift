@@ -3,7 +3,8 @@ public enum MetricCatalogue {
   /// The entries in the order in which they are listed.
   public static let entries: [MetricEntry] = [
     .debiasedCKA, .linearCKA, .svcca,
-    .cca, .pwcca, .gcd, .gulp, .eigenspaceOverlap, .procrustes, .shape,
+    .cca, .pwcca, .gcd, .gulp, .eigenspaceOverlap, .procrustes, .shape, .dependentColumnsCKA,
+    .spectralCKA,
   ]
 
   /// The metric that a specification such as `svcca:variance=0.9,summary=mean-rho-squared` names.

@@ -25,6 +25,9 @@ import Testing
       "gulp:lambda=0.1",
       "gulp:output=squared-distance",
       "gulp:lambda=0.01,output=squared-distance",
+      "cka-spectral:power=0.0",
+      "cka-spectral:power=1.0",
+      "cka-spectral:ridge=0.1",
     ]
 
   @Test(arguments: specifications)
