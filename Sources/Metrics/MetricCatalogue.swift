@@ -4,7 +4,7 @@ public enum MetricCatalogue {
   public static let entries: [MetricEntry] = [
     .debiasedCKA, .linearCKA, .svcca,
     .cca, .pwcca, .gcd, .gulp, .eigenspaceOverlap, .procrustes, .shape, .dependentColumnsCKA,
-    .spectralCKA,
+    .spectralCKA, .rbfCKA, .minibatchCKA,
   ]
 
   /// The metric that a specification such as `svcca:variance=0.9,summary=mean-rho-squared` names.
