@@ -3,8 +3,9 @@ public enum MetricCatalogue {
   /// The entries in the order in which they are listed.
   public static let entries: [MetricEntry] = [
     .debiasedCKA, .linearCKA, .svcca,
-    .cca, .pwcca, .gcd, .gulp, .eigenspaceOverlap, .procrustes, .shape, .dependentColumnsCKA,
-    .spectralCKA, .rbfCKA, .minibatchCKA,
+    .dependentColumnsCKA, .rbfCKA, .minibatchCKA, .spectralCKA, .cca, .pwcca, .gcd, .procrustes,
+    .shape, .distanceCorrelation, .gulp, .eigenspaceOverlap, .magnitudeDifference,
+    .uniformityDifference,
   ]
 
   /// The metric that a specification such as `svcca:variance=0.9,summary=mean-rho-squared` names.
