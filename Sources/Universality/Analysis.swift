@@ -45,6 +45,10 @@ extension Findings {
       throw RankingImpossible(
         description: "the metric \(metric.name) cannot be calibrated, so nothing is ranked by it")
     }
+    guard metric.direction == .similarity else {
+      throw RankingImpossible(
+        description: "the metric \(metric.name) is a distance; layers are ranked by similarities")
+    }
     self = try RankingAnalysis(
       activations: activations, comparison: comparison, options: options
     ).findings(rankedBy: metric, progress: progress)

@@ -73,7 +73,7 @@ public struct DebiasedCKA: CenteredProductMetric {
   }
 
   /// D(X, Y). `sums` is (Σ aᵢ)(Σ bᵢ), which is 1 for representations of unit norm.
-  private static func unbiased(
+  static func unbiased(
     _ product: CenteredProduct, sums: Double = 1, samples: Int
   ) -> Double {
     let n = Double(samples)
