@@ -36,6 +36,7 @@ typedef double Real;
 
 void openblas_set_num_threads(int);
 char *openblas_get_corename(void);
+char *openblas_get_config(void);
 void dsyevd_(char *, char *, int *, double *, int *, double *, double *, int *, int *, int *, int *);
 void ssyevd_(char *, char *, int *, float *, int *, float *, float *, int *, int *, int *, int *);
 
@@ -402,8 +403,11 @@ int main(int argc, char **argv) {
   fprintf(to, "metric,model_a,layer_a,model_b,layer_b,n,value,reason\n");
   (is_cka ? write_cka : write_svcca)(to);
   fclose(to);
-  printf("{\"route\": \"%s\", \"core\": \"%s\", \"read\": %.4f, \"prepare\": %.4f, \"compare\": %.4f, "
-         "\"write\": %.4f}\n",
-         route, openblas_get_corename(), read - start, prepared - read, compared - prepared, now() - compared);
+  unsigned major, minor, release;
+  H5get_libversion(&major, &minor, &release);
+  printf("{\"route\": \"%s\", \"blas\": \"%.15s\", \"core\": \"%s\", \"hdf5\": \"%u.%u.%u\", ", route,
+         openblas_get_config(), openblas_get_corename(), major, minor, release);
+  printf("\"read\": %.4f, \"prepare\": %.4f, \"compare\": %.4f, \"write\": %.4f}\n", read - start,
+         prepared - read, compared - prepared, now() - compared);
   return 0;
 }

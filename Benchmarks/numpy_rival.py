@@ -46,7 +46,7 @@ from pathlib import Path  # noqa: E402
 import h5py  # noqa: E402
 import numpy as np  # noqa: E402
 
-from blas_core import blas_core  # noqa: E402
+from blas import blas  # noqa: E402
 
 REAL = np.float64 if ARGUMENTS.precision == "double" else np.float32
 TILE = 256
@@ -173,6 +173,7 @@ def basis(stored):
 
 
 def svcca(stored):
+    """The matrix, how many components were kept on average, and the time when pairs were begun."""
     def prepare(index):
         result = basis(stored[index])
         stored[index] = None
@@ -196,7 +197,7 @@ def svcca(stored):
             matrix[i, j] = np.sqrt(np.maximum(squares, 0)).mean(dtype=np.float64)
 
     spread(row, range(count))
-    return {"svcca": matrix}, "bases", begun
+    return {"svcca": matrix}, f"{offsets[-1] / count:.1f} components", begun
 
 
 def write(path, names, samples, matrices):
@@ -217,7 +218,7 @@ def main():
     compared = time.perf_counter()
     write(ARGUMENTS.output, names, samples, matrices)
     json.dump({
-        "route": route, "core": blas_core(), "numpy": np.__version__, "h5py": h5py.__version__,
+        "route": route, "blas": blas()[0], "core": blas()[1], "numpy": np.__version__, "h5py": h5py.__version__,
         "python": sys.version.split()[0], "start": imported - START, "read": begun - imported,
         "prepare": prepared - begun, "compare": compared - prepared,
         "write": time.perf_counter() - compared,
