@@ -147,11 +147,17 @@ def run(contestant, setting, output, time_limit):
     late = threading.Timer(time_limit, process.kill)
     late.start()
     streams = {}
-    reader = threading.Thread(target=lambda: streams.update(err=process.stderr.read()))
+    reader = threading.Thread(target=lambda: streams.update(err=process.stderr.read()), daemon=True)
     reader.start()
-    streams["out"] = process.stdout.read()
-    reader.join()
-    _, status, usage = os.wait4(process.pid, 0)
+    try:
+        streams["out"] = process.stdout.read()
+        reader.join()
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:  # interrupted: nobody is left behind
+        late.cancel()
+        process.kill()
+        process.wait()
+        raise
     seconds = time.perf_counter() - start
     late.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
