@@ -70,7 +70,7 @@ class Programs:
         self.python = python
         self.build = Path(build)
         if not os.access(self.ours, os.X_OK):
-            raise SystemExit(f"{self.ours} is not there\n  help: build it with `make`, or name it with --ours")
+            raise SystemExit(f"{self.ours} is not there\n  help: `make bench` builds it; --ours names another")
         words = subprocess.run([self.ours, "compare", "--help"], capture_output=True, text=True).stdout
         self.has_precision = "--precision" in words
 

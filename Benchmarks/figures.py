@@ -23,7 +23,7 @@ class Drawing:
     def __init__(self, width, height, description):
         self.width, self.height = width, height
         self.parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
             f'role="img"><title>{escape(description)}</title><style>{STYLE}</style>'
             f'<rect width="{width}" height="{height}" fill="#fff"/>']
 
