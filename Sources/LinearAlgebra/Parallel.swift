@@ -19,7 +19,11 @@ public enum Parallel {
   /// Items are handed out one at a time, so that long and short ones balance. After a failure no new
   /// items are started, and the error of the first failed item (by index among those run) is thrown.
   ///
-  /// - Parameter finished: Called after each item, from any thread, with the number of items done.
+  /// - Parameters:
+  ///   - count: The number of items.
+  ///   - threads: The most threads to use.
+  ///   - finished: Called after each item, from any thread, with the number of items done.
+  ///   - body: Computes item i. It is called once for each item, from any thread.
   public static func map<Result: Sendable>(
     count: Int, threads: Int = coreCount, finished: (@Sendable (Int) -> Void)? = nil,
     _ body: @Sendable (Int) throws -> Result

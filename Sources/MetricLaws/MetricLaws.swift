@@ -12,7 +12,7 @@ public struct LawViolation: Sendable, Equatable, CustomStringConvertible {
   public var description: String { "\(metric): \(law): \(observation)" }
 }
 
-/// Checks every promise that a metric makes: the laws of ``SimilarityMetric``.
+/// Checks every promise that a metric makes: the laws of `SimilarityMetric`.
 ///
 /// - symmetry, or its absence, as declared
 /// - the value of a representation with itself, where it is promised
@@ -21,7 +21,7 @@ public struct LawViolation: Sendable, Equatable, CustomStringConvertible {
 ///   matter, and then it does
 /// - each declared invariance holds, and **each undeclared one fails** for some input; of an asymmetric
 ///   metric on both sides, or on one
-/// - constant, non-finite, empty and too short input ends in a ``MetricError``, never in a number
+/// - constant, non-finite, empty and too short input ends in a `MetricError`, never in a number
 ///
 /// - Parameters:
 ///   - metric: The metric under test, one of the catalogue or your own.

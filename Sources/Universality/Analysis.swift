@@ -33,6 +33,7 @@ extension Findings {
   ///   - comparison: Its similarity matrices; the one of `metric` must be among them.
   ///   - metric: The metric that orders the ranking.
   ///   - options: Permutations, jackknife, seed, threads.
+  ///   - progress: Called as the work goes on, from any thread.
   /// - Throws: ``RankingImpossible`` when there are fewer than two models to rank or the metric
   ///   offers no factors.
   /// - Complexity: with D the features of all ranked layers together, O(K n D²) for K permutations

@@ -27,7 +27,7 @@ public struct ZooComparison: Sendable {
   ///
   /// - Complexity: see the metrics; for linear CKA and its relatives, for P representations of n
   ///   samples and D features in all, the smaller of n D² and n² D + P² n²
-  ///   (``LinearAlgebra/CrossNormRoute``).
+  ///   (`CrossNormRoute`).
   public init(
     of activations: ActivationSet, metrics: [any SimilarityMetric],
     threads: Int = Parallel.coreCount, progress: ProgressReceiver? = nil

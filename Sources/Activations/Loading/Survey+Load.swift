@@ -6,8 +6,11 @@ extension Survey {
   ///
   /// The result does not depend on `threads`.
   ///
-  /// - Parameter progress: Called with the number of datasets read and their total, from any
-  ///   thread but never from two at once.
+  /// - Parameters:
+  ///   - reader: What opens the files.
+  ///   - threads: The most threads to use.
+  ///   - progress: Called with the number of datasets read and their total, from any thread but
+  ///     never from two at once.
   /// - Throws: ``ReadingError/nothingUsable(reason:help:skipped:)`` if no representation is left, or
   ///   fewer than four samples. Layers that cannot be read or joined do not throw; they are listed in
   ///   ``ActivationSet/skipped``.
