@@ -191,11 +191,12 @@ private struct RankingAnalysis: Sendable {
     return table
   }
 
-  /// The raw scores under the other metrics of the run, by metric.
+  /// The raw scores under the other similarities of the run, by metric. Distances have no best match
+  /// in the sense of a score and are left out.
   private func otherScores(
     than metric: String, _ population: Population
   ) -> [(metric: String, scores: Scores)] {
-    comparison.matrices.filter { $0.metric != metric }.map {
+    comparison.matrices.filter { $0.metric != metric && !$0.isDistance }.map {
       ($0.metric, Scores(of: population, table(of: $0.metric)))
     }
   }

@@ -126,6 +126,9 @@ struct RunArguments: ParsableArguments {
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    if let memory, memory.bytes < 1_000_000 {
+      throw ValidationError("--memory is less than 1MB; is a unit missing, as in 8GB?")
+    }
   }
 }
 

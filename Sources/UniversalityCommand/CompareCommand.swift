@@ -52,6 +52,7 @@ struct CompareCommand: ParsableCommand {
         return run.exitCode(skipped: survey.skipped)
       }
       try run.checkMemory(survey)
+      try checkOutput()
       let activations = try run.load(survey)
       try run.refuseSkippedIfStrict(activations.skipped)
       let comparison = try run.compare(activations, metrics)
@@ -61,6 +62,19 @@ struct CompareCommand: ParsableCommand {
         run: run.record(seed: 0, options: [:], layout: try survey.layoutYAML()))
       try write(content, as: format)
       return run.exitCode(skipped: activations.skipped)
+    }
+  }
+
+  /// Finds out before the work, not after it, that the file cannot be written.
+  private func checkOutput() throws {
+    guard let output else { return }
+    let folder = (output as NSString).deletingLastPathComponent
+    guard access(folder.isEmpty ? "." : folder, W_OK) == 0 else {
+      throw Failure(
+        "\(output) cannot be written: "
+          + (FileManager.default.fileExists(atPath: folder)
+            ? "the folder is not writable" : "there is no folder \(folder)"),
+        help: "make the folder, or choose another with -o", exitCode: Exit.unusable)
     }
   }
 

@@ -31,7 +31,9 @@ struct Failure: Error {
     switch error {
     case let failure as Failure: self = failure
     case let error as ReadingError:
-      self.init(error.description, help: error.help, exitCode: error.exitCode)
+      self.init(
+        error.description, help: Self.misspelledCommand(error) ?? error.help,
+        exitCode: error.exitCode)
     case let error as FileFailure:
       self.init(error.description, help: error.help, exitCode: Exit.unusable)
     case let error as RankingImpossible:
@@ -45,6 +47,30 @@ struct Failure: Error {
         "\(error)", help: "this is an error of the program; please report it with the command line",
         exitCode: Exit.internalError)
     }
+  }
+}
+
+extension Failure {
+  /// A path that does not exist may be a misspelled command, because paths may come first.
+  private static func misspelledCommand(_ error: ReadingError) -> String? {
+    guard case .badPath(let path, _, _) = error, path.count >= 4 else { return nil }
+    let commands = UniversalityTool.configuration.subcommands.compactMap {
+      $0.configuration.commandName
+    }
+    return commands.first { $0.isSimilar(to: path) }.map { "did you mean the command \($0)?" }
+  }
+}
+
+extension String {
+  /// Whether one edit, or two neighbouring letters exchanged, turns one word into the other.
+  fileprivate func isSimilar(to other: String) -> Bool {
+    let (a, b) = (Array(self), Array(other))
+    guard abs(a.count - b.count) <= 1 else { return false }
+    let prefix = zip(a, b).prefix { $0 == $1 }.count
+    let suffix = zip(a.dropFirst(prefix).reversed(), b.dropFirst(prefix).reversed())
+      .prefix { $0 == $1 }.count
+    let rest = (a.count - prefix - suffix, b.count - prefix - suffix)
+    return max(rest.0, rest.1) <= 1 || (rest == (2, 2) && a[prefix] == b[prefix + 1])
   }
 }
 

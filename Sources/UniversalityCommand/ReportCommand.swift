@@ -54,6 +54,11 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let ranking = try MetricArguments.metric(rankBy)
+    guard ranking is any FactorMetric, ranking.direction == .similarity else {
+      throw ValidationError(
+        "--rank-by \(rankBy): \(ranking.direction == .distance ? "a distance ranks nothing" : "there is no calibration against chance for it")"
+          + "; use a similarity such as cka-debiased, cka or svcca")
+    }
     var metrics = try metric.metrics()
     if !metrics.contains(where: { $0.name == ranking.name }) { metrics.insert(ranking, at: 0) }
     var run = Run(reading: reading, arguments: running)

@@ -31,7 +31,7 @@ struct Run {
 
   /// Refuses a plan that cannot fit before anything is read.
   func checkMemory(_ survey: Survey) throws {
-    let needed = Self.memoryNeeded(survey)
+    let needed = memoryNeeded(survey)
     let available = Stopwatch.availableMemory.map { $0 / 4 * 3 }
     guard let budget = arguments.memory?.bytes ?? available, needed > budget else { return }
     throw Failure(
@@ -41,8 +41,11 @@ struct Run {
       exitCode: Exit.outOfResources)
   }
 
-  /// The activations, the factors of one metric, and one more copy while samples are left out.
-  static func memoryNeeded(_ survey: Survey) -> Int { 3 * survey.bytesWhenLoaded + 64_000_000 }
+  /// The activations, the factors of one metric, a shuffled or shortened copy a thread, and what the
+  /// program itself and its tables take (measured on the sample zoo).
+  func memoryNeeded(_ survey: Survey) -> Int {
+    (3 + threads) * survey.bytesWhenLoaded + 200_000_000
+  }
 
   static func size(_ bytes: Int) -> String {
     let value = Double(bytes)
@@ -112,15 +115,15 @@ struct Run {
     let pairs = layers * (layers - 1) / 2
     let samples = survey.layers.map(\.samples).max() ?? 0
     let features = survey.layers.reduce(0) { $0 + $1.features }
-    // Measured: about 10 GFlop/s a core over reading, preparing and comparing in double precision.
+    // Measured: about 40 GFlop/s a core over reading, preparing and comparing in double precision.
     let product = Double(samples) * Double(features) * Double(features)
     let operations = product * Double(metrics.count) + 2 * product * Double(permutations + 50)
-    let seconds = operations / (10e9 * Double(threads)) + Double(survey.bytesWhenLoaded) / 2e8
+    let seconds = operations / (40e9 * Double(threads)) + Double(survey.bytesWhenLoaded) / 2e8
     var lines = [
       "\(survey.models.count) models, \(layers) layers, \(samples) samples at most, "
         + "\(features) features in all",
       "\(pairs) pairs under \(metrics.map(\.name).joined(separator: ", "))",
-      "about \(Self.size(Self.memoryNeeded(survey))) of memory, at most about "
+      "about \(Self.size(memoryNeeded(survey))) of memory, roughly "
         + "\(Terminal.duration(seconds)) on \(threads) threads",
     ]
     lines += survey.skipped.filter(\.isFault).map(Self.sentence)

@@ -42,16 +42,16 @@ extension SnippetCommand.Framework {
       """
       import torch
 
-      def dump(model, batches, path, modules, ids, **about):
+      def dump(net, batches, path, modules, ids, **about):
           \"\"\"batches: stimuli in the order of ids. modules: {name: dims}.\"\"\"
           kept = {name: [] for name in modules}
-          hooks = [model.get_submodule(name).register_forward_hook(
+          hooks = [net.get_submodule(name).register_forward_hook(
                        lambda _, __, out, name=name: kept[name].append(out.detach().cpu()))
                    for name in modules]
-          model.eval()
+          net.eval()
           with torch.no_grad():
               for batch in batches:
-                  model(batch)
+                  net(batch)
           for hook in hooks:
               hook.remove()
           write_dump(path, {name: (torch.cat(kept[name]).numpy(), dims)
@@ -77,9 +77,9 @@ extension SnippetCommand.Framework {
       """
       import keras
 
-      def dump(model, stimuli, path, layers, ids, **about):
+      def dump(net, stimuli, path, layers, ids, **about):
           \"\"\"layers: {name: dims}; Keras convolutions are 'n h w c'.\"\"\"
-          probe = keras.Model(model.inputs, [model.get_layer(name).output for name in layers])
+          probe = keras.Model(net.inputs, [net.get_layer(name).output for name in layers])
           arrays = probe.predict(stimuli)
           arrays = arrays if isinstance(arrays, list) else [arrays]
           write_dump(path, {name: (np.asarray(a), dims)

@@ -141,7 +141,7 @@ extension SimilarityMatrix {
   init(_ metric: some SimilarityMetric, count: Int) {
     self.init(
       metric: metric.name, conventions: metric.conventions, count: count,
-      isSymmetric: metric.isSymmetric)
+      isSymmetric: metric.isSymmetric, isDistance: metric.direction == .distance)
   }
 }
 

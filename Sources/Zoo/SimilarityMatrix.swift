@@ -27,17 +27,20 @@ public struct SimilarityMatrix: Sendable, Equatable {
   public let count: Int
   /// Whether cell (i, j) always equals cell (j, i).
   public let isSymmetric: Bool
+  /// Whether larger values mean less similar.
+  public let isDistance: Bool
   private var cells: [Cell]
 
   /// An empty matrix: every cell is missing, for the reason given.
   public init(
     metric: String, conventions: String, count: Int, isSymmetric: Bool = true,
-    reason: String = "not computed"
+    isDistance: Bool = false, reason: String = "not computed"
   ) {
     self.metric = metric
     self.conventions = conventions
     self.count = count
     self.isSymmetric = isSymmetric
+    self.isDistance = isDistance
     cells = Array(repeating: .missing(reason: reason), count: count * count)
   }
 

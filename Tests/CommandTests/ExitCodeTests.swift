@@ -19,12 +19,29 @@ import Testing
     try expect(4, saying: ["no-such-folder", "help: "], "no-such-folder")
   }
 
+  @Test func aMisspelledCommandIsRecognised() throws {
+    try expect(4, saying: ["did you mean the command report?"], "repot", "x")
+    try expect(4, saying: ["did you mean the command inspect?"], "inpsect", "x")
+  }
+
+  @Test func aDistanceCannotRank() throws {
+    try expect(64, saying: ["a distance ranks nothing"], "report", "x", "--rank-by", "shape")
+    try expect(64, saying: ["calibration"], "report", "x", "--rank-by", "cka-rbf")
+  }
+
+  @Test func aMissingFolderIsSaidBeforeTheWork() throws {
+    try expect(
+      4, saying: ["there is no folder", "help: "], "compare", BuiltCommand.digitsZoo, "-o",
+      "no-such-folder/pairs.csv")
+  }
+
   @Test func wrongWordsAreUsageErrors() throws {
     try expect(64, saying: ["--frobnicate"], "report", "x", "--frobnicate")
     try expect(
       64, saying: ["'ckaa'", "help: "], "compare", BuiltCommand.digitsZoo, "--metric", "ckaa")
     try expect(64, saying: ["--dims"], "compare", BuiltCommand.digitsZoo, "--dims", "n n")
     try expect(64, saying: [".csv"], "compare", BuiltCommand.digitsZoo, "-o", "x.xlsx")
+    try expect(64, saying: ["8GB"], "compare", BuiltCommand.digitsZoo, "--memory", "8")
     try expect(64, saying: ["--threads"], "compare", BuiltCommand.digitsZoo, "--threads", "0")
     try expect(64, saying: [], "report")
   }
