@@ -1,7 +1,11 @@
 /// All metrics, one line each: help texts, result columns, laws and benchmarks follow from it.
 public enum MetricCatalogue {
   /// The entries in the order in which they are listed.
-  public static let entries: [MetricEntry] = [.debiasedCKA, .linearCKA, .svcca]
+  public static let entries: [MetricEntry] = [
+    .debiasedCKA, .linearCKA, .svcca,
+    .rsa, .mutualKNN, .jaccardKNN, .cknna, .cycleKNN, .rankSimilarity, .secondOrderCosine,
+    .hardMatching, .semiMatching, .softMatching, .linearPredictivity, .ridgePredictivity,
+  ]
 
   /// The metric that a specification such as `svcca:variance=0.9,summary=mean-rho-squared` names.
   ///

@@ -17,7 +17,7 @@ public protocol SimilarityMetric: Sendable {
   var name: String { get }
   /// Centring, estimator, truncation, range and direction, in a line.
   var conventions: String { get }
-  /// The transformations of one representation that leave every value unchanged.
+  /// The transformations of one representation, on either side, that leave every value unchanged.
   var invariances: Set<Invariance> { get }
   /// The values that can occur; an end may be infinite.
   var range: ClosedRange<Double> { get }
@@ -30,6 +30,8 @@ public protocol SimilarityMetric: Sendable {
   /// Whether it matters which sample of one side is paired with which of the other. It does for all
   /// metrics but those that compare two summaries, such as the norms of two representations.
   var comparesSampleBySample: Bool { get }
+  /// Whether the order in which the samples are listed matters, as when folds are cut by position.
+  var dependsOnSampleOrder: Bool { get }
 
   /// The work that belongs to one representation.
   ///
@@ -50,6 +52,7 @@ extension SimilarityMetric {
   }
   public var isSymmetric: Bool { true }
   public var comparesSampleBySample: Bool { true }
+  public var dependsOnSampleOrder: Bool { false }
 
   /// The similarity of two representations, prepared on the spot.
   public func similarity(_ x: Matrix, _ y: Matrix) throws -> Double {
@@ -99,6 +102,10 @@ public enum MetricError: Error, Equatable, Sendable, CustomStringConvertible {
   case noFeatures
   /// The two representations do not have the same samples.
   case sampleCountsDiffer(Int, Int)
+  /// One sample has no direction, no variance or the like, and why.
+  case undefinedSample(Int, String)
+  /// All samples are equally far from each other: nothing is left to correlate.
+  case equalDissimilarities
   /// The estimated self-similarity is not positive, so that nothing can be normalised by it.
   case selfSimilarityNotPositive
   /// A decomposition did not converge.
@@ -112,6 +119,8 @@ public enum MetricError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooFewSamples(let count, let needed): "\(count) samples; at least \(needed) are needed"
     case .noFeatures: "no features"
     case .sampleCountsDiffer(let x, let y): "\(x) samples against \(y)"
+    case .undefinedSample(let sample, let reason): "sample \(sample): \(reason)"
+    case .equalDissimilarities: "all samples are equally dissimilar"
     case .selfSimilarityNotPositive:
       "the unbiased estimate of its self-similarity is not positive: too few samples for its spread"
     case .notConverged(let what): what
