@@ -12,7 +12,7 @@ import Testing
       "rsa:dissimilarity=euclidean", "rsa:dissimilarity=squared-euclidean,comparison=pearson",
       "rsa:dissimilarity=cosine,comparison=cosine", "rsa:comparison=kendall",
       "mutual-knn:k=5,neighbours=euclidean", "mutual-knn:centred=true", "mutual-knn:clamp=0.95",
-      "jaccard-knn:k=5,centred=true", "cknna:k=5,centred=true", "cycle-knn:k=3",
+      "jaccard-knn:k=5,centred=true", "cknna:k=5,centred=true", "cknna:epsilon=1e-06", "cycle-knn:k=3",
       "rank-similarity:neighbours=euclidean", "second-order-cosine:entries=distance",
       "matching-hard:absolute=true", "matching-semi:symmetric=true",
       "matching-semi:absolute=true", "matching-soft:absolute=true",

@@ -13,8 +13,8 @@ public struct NeighbourLists: Sendable {
   /// The lists by one matrix product per tile of samples and a selection per sample.
   ///
   /// Candidates at the same distance – copies of a sample, quantised activations – are put in an order
-  /// by a hash of that distance and of the candidate's number: the same in every run, but unrelated in
-  /// two representations that tie at different distances, so that ties alone cause no agreement.
+  /// by a hash of that distance and of the numbers of both samples: the same in every run, but unrelated
+  /// in two representations that tie at different distances, so that ties alone cause no agreement.
   ///
   /// - Throws: as ``NeighbourRule/points(of:)``.
   /// - Complexity: O(n² d + n² + n k log k).
@@ -94,10 +94,11 @@ public struct NeighbourLists: Sendable {
   }
 }
 
-/// A sample that may become a neighbour.
+/// Sample `number`, which may become a neighbour of `sample`.
 private struct Candidate: Comparable {
   let distance: Double
   let number: Int32
+  let sample: Int32
 
   static func < (a: Candidate, b: Candidate) -> Bool {
     if a.distance != b.distance { return a.distance < b.distance }
@@ -106,7 +107,8 @@ private struct Candidate: Comparable {
   }
 
   private var tieBreak: UInt64 {
-    var generator = SeededGenerator(seed: distance.bitPattern, stream: UInt64(number))
+    let pair = UInt64(sample) << 32 | UInt64(number)
+    var generator = SeededGenerator(seed: distance.bitPattern, stream: pair)
     return generator.next()
   }
 }
@@ -121,7 +123,8 @@ private func nearestCandidates(
   nearest.reserveCapacity(2 * count)
   var farthestKept: Candidate?
   for (number, distance) in distances.enumerated() where number != sample {
-    let candidate = Candidate(distance: distance, number: Int32(number))
+    let candidate = Candidate(
+      distance: distance, number: Int32(number), sample: Int32(sample))
     if let farthestKept, farthestKept < candidate { continue }
     nearest.append(candidate)
     if nearest.count == 2 * count {

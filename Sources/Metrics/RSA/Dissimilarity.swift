@@ -22,6 +22,20 @@ public enum Dissimilarity: String, Sendable, CaseIterable {
     }
   }
 
+  /// The dissimilarities, when they differ by more than rounding.
+  ///
+  /// - Throws: ``MetricError/equalDissimilarities``, the errors of ``upperTriangle(of:)``.
+  func varyingUpperTriangle(of representation: Matrix) throws -> [Double] {
+    let triangle = try upperTriangle(of: representation)
+    let (least, largest) = triangle.reduce((Double.infinity, 0.0)) {
+      (min($0.0, $1), max($0.1, $1))
+    }
+    // Each is a sum over the features, of terms that may be twice as large.
+    let rounding = 2 * Double(representation.columns) * Double.ulpOfOne * largest
+    guard largest - least > rounding else { throw MetricError.equalDissimilarities }
+    return triangle
+  }
+
   /// The representational dissimilarity matrix: its strict upper triangle, row after row.
   ///
   /// All four are squared Euclidean distances: of unit vectors, ½ ‖u − v‖² = 1 − ⟨u, v⟩, which keeps

@@ -41,10 +41,9 @@ public struct KendallRSA: SimilarityMetric {
 
   /// - Throws: as ``RSA/prepare(_:)``.
   public func prepare(_ representation: Matrix) throws -> Ranking {
-    let dissimilarities = try dissimilarity.upperTriangle(of: representation)
+    let dissimilarities = try dissimilarity.varyingUpperTriangle(of: representation)
     let order = dissimilarities.ascendingOrder()
     let stretches = dissimilarities.tiedStretches(in: order)
-    guard stretches.count > 1 else { throw MetricError.equalDissimilarities }
     var ranks = [Int32](repeating: 0, count: order.count)
     for (rank, stretch) in stretches.enumerated() {
       for place in stretch { ranks[Int(order[place])] = Int32(rank) }

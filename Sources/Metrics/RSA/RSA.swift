@@ -55,7 +55,7 @@ public struct RSA: VectorMetric {
   ///   ``MetricError/constant``, ``MetricError/notFinite(sample:feature:)``,
   ///   ``MetricError/tooFewSamples(count:needed:)`` below 4 samples.
   public func prepare(_ representation: Matrix) throws -> MetricVector {
-    var vector = try dissimilarity.upperTriangle(of: representation)
+    var vector = try dissimilarity.varyingUpperTriangle(of: representation)
     if comparison == .spearman { vector = vector.averageRanks() }
     // One column, so that centring and scaling are those of representations.
     var column = Matrix(rows: vector.count, columns: 1, elements: vector).normalizedExponent()
