@@ -1,6 +1,7 @@
 import LinearAlgebra
-@testable import Metrics
 import Testing
+
+@testable import Metrics
 
 @Suite struct NeighbourTests {
   @Test(arguments: [
@@ -127,6 +128,17 @@ import Testing
     let scale = (try aligned(x, x) * aligned(y, y)).squareRoot()
     #expect(agree(try metric.similarity(x, y), try aligned(x, y) / scale, within: 1e-12))
     #expect(agree(try metric.similarity(y, x), try aligned(y, x) / scale, within: 1e-12))
+  }
+
+  @Test func clampingIsAtTheMeanQuantileOfTheSamples() throws {
+    let x = Matrix(rows: [[1, -4, 3, 2], [-10, 20, 40, -30], [1, 1, 1, 1], [-1, 2, 1, 1]])
+    let rule = NeighbourRule(count: 1, clampQuantile: 0.9)
+    // Quantiles 3.7, 37, 1 and 1.7: their mean is 10.85.
+    let clamped = Matrix(
+      rows: [[1, -4, 3, 2], [-10, 10.85, 10.85, -10.85], [1, 1, 1, 1], [-1, 2, 1, 1]])
+    let expected = try NeighbourRule(count: 1).points(of: clamped)
+    let points = try rule.points(of: x)
+    for (a, b) in zip(points.elements, expected.elements) { #expect(agree(a, b, within: 1e-15)) }
   }
 
   /// Equal samples are at distance 0 and tie; the choice is the same in every run.

@@ -1,6 +1,7 @@
 import LinearAlgebra
-@testable import Metrics
 import Testing
+
+@testable import Metrics
 
 @Suite struct RSATests {
   @Test(arguments: [
@@ -45,7 +46,8 @@ import Testing
       var (sum, count) = (0, 0)
       for i in a.indices {
         for j in 0..<i {
-          sum += (a[i] - a[j]).signum() * (b[i] - b[j]).signum() == 0
+          sum +=
+            (a[i] - a[j]).signum() * (b[i] - b[j]).signum() == 0
             ? 0 : Int((a[i] - a[j]).signum() * (b[i] - b[j]).signum())
           count += 1
         }

@@ -84,7 +84,8 @@ public struct NeighbourLists: Sendable {
   }
 
   /// The mean of `value` over the samples of two representations.
-  func mean(with other: NeighbourLists, _ value: (_ sample: Int) throws -> Double) throws -> Double {
+  func mean(with other: NeighbourLists, _ value: (_ sample: Int) throws -> Double) throws -> Double
+  {
     guard samples == other.samples else {
       throw MetricError.sampleCountsDiffer(samples, other.samples)
     }

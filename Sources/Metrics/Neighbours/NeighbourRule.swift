@@ -74,14 +74,15 @@ public struct NeighbourRule: Sendable, Equatable {
 }
 
 extension NeighbourRule {
-  static let parameters: [MetricEntry.Parameter] = [
-    .init(
-      name: "k", defaultValue: "10", values: "a whole number ≥ 1, at most n − 2",
-      meaning: "the number of neighbours of each sample"),
-    .init(
-      name: "neighbours", defaultValue: "cosine", values: "cosine | euclidean",
-      meaning: "nearest by angle or by distance"),
-  ] + angular
+  static let parameters: [MetricEntry.Parameter] =
+    [
+      .init(
+        name: "k", defaultValue: "10", values: "a whole number ≥ 1, at most n − 2",
+        meaning: "the number of neighbours of each sample"),
+      .init(
+        name: "neighbours", defaultValue: "cosine", values: "cosine | euclidean",
+        meaning: "nearest by angle or by distance"),
+    ] + angular
 
   /// Those that remain for metrics that know only angles.
   static let angularParameters = parameters.filter { $0.name == "k" } + angular

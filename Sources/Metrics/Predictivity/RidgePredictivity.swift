@@ -52,7 +52,8 @@ public struct RidgePredictivity: SimilarityMetric {
   }
 
   public var conventions: String {
-    let choice = penalty.map { "λ = \($0), absolute" } ?? "λ/s₁² from 10⁻⁸ … 10 by GCV in every fold"
+    let choice =
+      penalty.map { "λ = \($0), absolute" } ?? "λ/s₁² from 10⁻⁸ … 10 by GCV in every fold"
     let dealt = seed.map { "dealt with seed \($0)" } ?? "in turn"
     let mean = summary == .r2 ? "pooled R², at most 1" : "mean Pearson r over features, −1 … 1"
     return "second predicted from first, ridge regression, \(folds) folds \(dealt), \(choice), "

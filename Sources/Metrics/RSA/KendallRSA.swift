@@ -43,14 +43,15 @@ public struct KendallRSA: SimilarityMetric {
   public func prepare(_ representation: Matrix) throws -> Ranking {
     let dissimilarities = try dissimilarity.varyingUpperTriangle(of: representation)
     let order = dissimilarities.ascendingOrder()
-    let stretches = dissimilarities.tiedStretches(in: order)
     var ranks = [Int32](repeating: 0, count: order.count)
-    for (rank, stretch) in stretches.enumerated() {
-      for place in stretch { ranks[Int(order[place])] = Int32(rank) }
+    var (rank, tiedPairs) = (Int32(0), 0)
+    dissimilarities.forEachTiedStretch(in: order) { stretch in
+      for place in stretch { ranks[Int(order[place])] = rank }
+      rank += 1
+      tiedPairs += pairCount(stretch.count)
     }
     return Ranking(
-      samples: representation.rows, ranks: ranks, order: order,
-      tiedPairs: stretches.reduce(0) { $0 + pairCount($1.count) })
+      samples: representation.rows, ranks: ranks, order: order, tiedPairs: tiedPairs)
   }
 
   public func compare(_ x: Ranking, _ y: Ranking) throws -> Double {

@@ -62,7 +62,8 @@ public struct RSA: VectorMetric {
     if comparison != .cosine { column = column.centered() }
     let norm = column.squaredFrobeniusNorm().squareRoot()
     guard norm > 0 else { throw MetricError.equalDissimilarities }
-    return MetricVector(samples: representation.rows, elements: column.scaled(by: 1 / norm).elements)
+    return MetricVector(
+      samples: representation.rows, elements: column.scaled(by: 1 / norm).elements)
   }
 
   public func value(innerProduct: Double, _ x: MetricVector, _ y: MetricVector) -> Double {
