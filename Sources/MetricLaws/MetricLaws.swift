@@ -123,15 +123,17 @@ private struct LawChecker<Metric: SimilarityMetric> {
   mutating func check(_ invariance: Invariance, seeds: Range<UInt64>) {
     var largestChange = 0.0
     for seed in seeds {
-      let (x, y) = pair(seed: seed)
+      let (narrow, wide) = pair(seed: seed)
       do {
-        let transformed = try metric.prepare(invariance.applied(to: x, seed: seed))
-        let (x, y) = (try metric.prepare(x), try metric.prepare(y))
-        let changed = try metric.compare(transformed, y)
-        largestChange = max(largestChange, abs(try metric.compare(x, y) - changed))
-        if !metric.isSymmetric {
-          let changed = try metric.compare(y, transformed)
-          largestChange = max(largestChange, abs(try metric.compare(y, x) - changed))
+        for (x, y) in [(narrow, wide), (wide, narrow)] {
+          let transformed = try metric.prepare(invariance.applied(to: x, seed: seed))
+          let (x, y) = (try metric.prepare(x), try metric.prepare(y))
+          let changed = try metric.compare(transformed, y)
+          largestChange = max(largestChange, abs(try metric.compare(x, y) - changed))
+          if !metric.isSymmetric {
+            let changed = try metric.compare(y, transformed)
+            largestChange = max(largestChange, abs(try metric.compare(y, x) - changed))
+          }
         }
       } catch {
         report("has a value after \(invariance.rawValue)", "\(error), seed \(seed)")

@@ -66,6 +66,22 @@ import Testing
     #expect([Double]().averageRanks() == [])
   }
 
+  /// Between quantised activations many distances are equal; the order of the features is no reason
+  /// for them to differ in the last bit.
+  @Test(arguments: ["rsa:dissimilarity=euclidean", "rsa:dissimilarity=cosine", "rsa"])
+  func tiesSurviveRounding(_ specification: String) throws {
+    let quantised = Matrix(rows: 40, columns: 6) {
+      $1 == 0 ? 5 : (2 * GoldenFixture.a.x[$0, $1]).rounded() / 3 + Double($1)
+    }
+    let reversed = quantised.selectingColumns((0..<6).reversed())
+    let metric = try MetricCatalogue.metric(specification)
+    #expect(agree(try metric.similarity(quantised, reversed), 1, within: 1e-12))
+    for neighbours in ["mutual-knn", "mutual-knn:centred=true", "rank-similarity"] {
+      let metric = try MetricCatalogue.metric(neighbours)
+      #expect(agree(try metric.similarity(quantised, reversed), 1, within: 1e-12))
+    }
+  }
+
   @Test func samplesWithoutDirectionAreNamed() throws {
     var x = GoldenFixture.a.x
     for feature in 0..<x.columns { x[7, feature] = 2.5 }
@@ -88,6 +104,12 @@ import Testing
         try MetricCatalogue.metric(specification).similarity(simplex, simplex)
       }
     }
+  }
+
+  @Test func roundingForOrderKeepsFortyBits() {
+    #expect((1 + 0x1p-39).roundedForOrder == 1 + 0x1p-39)
+    #expect((1 + 0x1p-41).roundedForOrder == 1)
+    #expect(0.0.roundedForOrder == 0)
   }
 
   /// Two pairs of samples that nearly coincide, far from each other: 10⁻⁶ apart at distance 10⁶.

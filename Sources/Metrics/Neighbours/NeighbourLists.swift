@@ -12,9 +12,10 @@ public struct NeighbourLists: Sendable {
 
   /// The lists by one matrix product per tile of samples and a selection per sample.
   ///
-  /// Candidates at the same distance – copies of a sample, quantised activations – are put in an order
-  /// by a hash of that distance and of the numbers of both samples: the same in every run, but unrelated
-  /// in two representations that tie at different distances, so that ties alone cause no agreement.
+  /// Candidates at the same distance up to rounding – copies of a sample, quantised activations – are put
+  /// in an order by a hash of that distance and of the numbers of both samples: the same in every run,
+  /// but unrelated in two representations that tie at different distances, so that ties alone cause no
+  /// agreement.
   ///
   /// - Throws: as ``NeighbourRule/points(of:)``.
   /// - Complexity: O(n² d + n² + n k log k).
@@ -125,7 +126,7 @@ private func nearestCandidates(
   var farthestKept: Candidate?
   for (number, distance) in distances.enumerated() where number != sample {
     let candidate = Candidate(
-      distance: distance, number: Int32(number), sample: Int32(sample))
+      distance: distance.roundedForOrder, number: Int32(number), sample: Int32(sample))
     if let farthestKept, farthestKept < candidate { continue }
     nearest.append(candidate)
     if nearest.count == 2 * count {

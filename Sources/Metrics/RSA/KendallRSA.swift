@@ -9,7 +9,8 @@ public import LinearAlgebra
 /// ties. 0: as many agree as disagree. With ties no representation reaches 1, not even with itself,
 /// and a model that predicts ties gains nothing by it.
 ///
-/// - Numerics: D is counted in integers, by merge sort; C = m(m − 1)/2 − D − ties.
+/// - Numerics: dissimilarities tie where 40 bits agree. D is counted in integers, by merge sort;
+///   C = m(m − 1)/2 − D − ties.
 /// - Complexity: O(n² d) to prepare, O(n² log n) per pair.
 /// - Source: Kendall (1938); for RSA, Nili et al. (2014). Counting: Knight (JASA 1966).
 public struct KendallRSA: SimilarityMetric {
@@ -42,6 +43,7 @@ public struct KendallRSA: SimilarityMetric {
   /// - Throws: as ``RSA/prepare(_:)``.
   public func prepare(_ representation: Matrix) throws -> Ranking {
     let dissimilarities = try dissimilarity.varyingUpperTriangle(of: representation)
+      .map(\.roundedForOrder)
     let order = dissimilarities.ascendingOrder()
     var ranks = [Int32](repeating: 0, count: order.count)
     var (rank, tiedPairs) = (Int32(0), 0)
