@@ -29,8 +29,9 @@ extension Matrix {
 ///
 ///     ‖xᵢ − xⱼ‖² = ‖xᵢ‖² + ‖xⱼ‖² − 2 ⟨xᵢ, xⱼ⟩
 ///
-/// by one matrix product per tile; where the terms cancel to less than 2⁻¹² of their sum – for points
-/// that nearly coincide – from the differences of the coordinates, so that some 40 of the 53 bits are
+/// by one matrix product per tile, the points shifted so that their mean is the origin: what they have
+/// in common would only cost digits. Where the terms cancel to less than 2⁻⁸ of their sum – for points
+/// that nearly coincide – from the differences of the coordinates, so that some 44 of the 53 bits are
 /// right and equal points are at distance 0.
 ///
 /// - Complexity: O(n² d) for all tiles.
@@ -40,9 +41,9 @@ struct SquaredDistances {
   private let squaredNorms: [Double]
 
   init(between points: Matrix) {
-    self.points = points
-    transposed = points.transposed()
-    squaredNorms = points.squaredRowNorms()
+    self.points = points.centered()
+    transposed = self.points.transposed()
+    squaredNorms = self.points.squaredRowNorms()
   }
 
   /// The numbers of the rows, cut into tiles that keep a product in the cache.
@@ -60,7 +61,7 @@ struct SquaredDistances {
       let (i, j) = (tile.lowerBound + row, first + column)
       let sum = squaredNorms[i] + squaredNorms[j]
       let distance = sum - 2 * products[row, column]
-      return distance >= sum * 0x1p-12 ? distance : fromCoordinates(i, j)
+      return distance >= sum * 0x1p-8 ? distance : fromCoordinates(i, j)
     }
   }
 
@@ -72,13 +73,13 @@ struct SquaredDistances {
 }
 
 extension Double {
-  /// The number rounded to 40 significant bits, for putting distances in order.
+  /// The number rounded to 38 significant bits, for putting distances in order.
   ///
   /// Distances that are equal by arithmetic, as between quantised activations, come out of
   /// ``SquaredDistances`` with different last bits, which depend on the order of features and samples.
-  /// Rounded, they tie again. The upper part of Veltkamp's splitting with 2¹³ + 1.
+  /// Rounded, they tie again. The upper part of Veltkamp's splitting with 2¹⁵ + 1.
   var roundedForOrder: Double {
-    let shifted = self * 0x1.0008p13
+    let shifted = self * 0x1.0002p15
     return shifted - (shifted - self)
   }
 }

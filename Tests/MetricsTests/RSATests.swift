@@ -106,9 +106,9 @@ import Testing
     }
   }
 
-  @Test func roundingForOrderKeepsFortyBits() {
-    #expect((1 + 0x1p-39).roundedForOrder == 1 + 0x1p-39)
-    #expect((1 + 0x1p-41).roundedForOrder == 1)
+  @Test func roundingForOrderKeepsThirtyEightBits() {
+    #expect((1 + 0x1p-37).roundedForOrder == 1 + 0x1p-37)
+    #expect((1 + 0x1p-39).roundedForOrder == 1)
     #expect(0.0.roundedForOrder == 0)
   }
 

@@ -9,7 +9,7 @@ public import LinearAlgebra
 /// ties. 0: as many agree as disagree. With ties no representation reaches 1, not even with itself,
 /// and a model that predicts ties gains nothing by it.
 ///
-/// - Numerics: dissimilarities tie where 40 bits agree. D is counted in integers, by merge sort;
+/// - Numerics: dissimilarities tie where 38 bits agree. D is counted in integers, by merge sort;
 ///   C = m(m − 1)/2 − D − ties.
 /// - Complexity: O(n² d) to prepare, O(n² log n) per pair.
 /// - Source: Kendall (1938); for RSA, Nili et al. (2014). Counting: Knight (JASA 1966).

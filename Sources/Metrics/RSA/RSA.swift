@@ -16,7 +16,7 @@ public import LinearAlgebra
 /// for the cosine, whose chance value is far above 0 because dissimilarities are never negative.
 ///
 /// - Numerics: correlation and cosine dissimilarities of the rows as they are, no feature centred over
-///   the samples, as in rsatoolbox. Ranks tie where 40 bits agree. The vector of dissimilarities is transformed and normalised once
+///   the samples, as in rsatoolbox. Ranks tie where 38 bits agree. The vector of dissimilarities is transformed and normalised once
 ///   per representation; a pair is one inner product.
 /// - Complexity: O(n² d) to prepare, O(n²) per pair; n(n − 1)/2 numbers per representation.
 /// - Source: Kriegeskorte, Mur & Bandettini (2008); conventions of rsatoolbox (Schütt et al. 2023).
