@@ -43,6 +43,7 @@ documentation:
 
 bench:
 	@Scripts/setup --test
+	swift build $(SWIFT_FLAGS) --product universality
 	Benchmarks/run
 
 clean:

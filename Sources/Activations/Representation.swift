@@ -86,6 +86,9 @@ public struct ModelRecord: Sendable, Codable, Equatable {
   /// The file (and group) the model was found in.
   public var source: String
 
+  /// The family, or for a model without one a name of its own that no family has.
+  public var familyOrOwnName: String { family ?? "\(name) (family unknown)" }
+
   /// The part a model plays in the analysis.
   public enum Role: String, Sendable, Codable {
     /// A trained network that is ranked.

@@ -14,12 +14,18 @@ public struct Factor: Sendable {
   public let rowNormSum: Double
   /// The number of directions kept, for metrics that divide by it.
   public let rank: Int
+  /// The reduced cross-product of the factor with itself, for distances; 0 when the metric has no
+  /// use for it.
+  public let selfProduct: Double
 
-  public init(matrix: Matrix, squaredRowNorms: [Double] = [], rank: Int) {
+  public init(
+    matrix: Matrix, squaredRowNorms: [Double] = [], rank: Int, selfProduct: Double = 0
+  ) {
     self.matrix = matrix
     self.squaredRowNorms = squaredRowNorms
     rowNormSum = squaredRowNorms.reduce(0, +)
     self.rank = rank
+    self.selfProduct = selfProduct
   }
 
   /// The factor with its samples in another order: row i of the result is row `order[i]`.
@@ -27,7 +33,7 @@ public struct Factor: Sendable {
     Factor(
       matrix: matrix.selectingRows(order),
       squaredRowNorms: squaredRowNorms.isEmpty ? [] : order.map { squaredRowNorms[$0] },
-      rank: rank)
+      rank: rank, selfProduct: selfProduct)
   }
 }
 
@@ -92,6 +98,20 @@ extension Matrix {
     let kept = eigen.values.prefix { $0 > floor }.count
     return Matrix(rows: rows, columns: kept) { row, column in
       eigen.vectors[column, row] * eigen.values[column].squareRoot()
+    }
+  }
+
+  /// A matrix with the same sample Gram matrix and at most `rows` columns, to the last digit.
+  ///
+  /// With more features than samples, X is replaced by X·Q with Q an orthonormal basis of the columns
+  /// of Xᵀ. `reducedToSampleCount` is several times faster, but it drops the directions whose singular
+  /// values are below √(n ε) of the largest: squares do not feel that, the nuclear norm does.
+  func rotatedToSampleCount() throws -> Matrix {
+    guard columns > rows else { return self }
+    do {
+      return times(try transposed().orthonormalized())
+    } catch let error as DecompositionError {
+      throw MetricError.notConverged(error.description)
     }
   }
 

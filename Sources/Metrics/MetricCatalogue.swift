@@ -3,6 +3,9 @@ public enum MetricCatalogue {
   /// The entries in the order in which they are listed.
   public static let entries: [MetricEntry] = [
     .debiasedCKA, .linearCKA, .svcca,
+    .dependentColumnsCKA, .rbfCKA, .minibatchCKA, .spectralCKA, .cca, .pwcca, .gcd, .procrustes,
+    .shape, .distanceCorrelation, .gulp, .eigenspaceOverlap, .magnitudeDifference,
+    .uniformityDifference,
     .rsa, .mutualKNN, .jaccardKNN, .cknna, .cycleKNN, .rankSimilarity, .secondOrderCosine,
     .hardMatching, .semiMatching, .softMatching, .linearPredictivity, .ridgePredictivity,
   ]
@@ -66,40 +69,6 @@ extension MetricEntry {
     cost: "n d² once per layer, n dₓ d_y per pair",
     source: "Kornblith, Norouzi, Lee & Hinton 2019"
   ) { _ in LinearCKA() }
-
-  static let svcca = MetricEntry(
-    name: "svcca",
-    summary: "Mean canonical correlation of the leading principal components",
-    parameters: [
-      Parameter(
-        name: "variance", defaultValue: "0.99", values: "0 < v ≤ 1",
-        meaning: "share of the variance that the components kept must hold"),
-      Parameter(
-        name: "summary", defaultValue: "mean-rho", values: "mean-rho | mean-rho-squared",
-        meaning: "mean of the canonical correlations or of their squares"),
-    ],
-    cost: "n d² once per layer, n kₓ k_y per pair",
-    source: "Raghu, Gilmer, Yosinski & Sohl-Dickstein 2017"
-  ) { values in
-    var variance = 0.99
-    if let text = values["variance"] {
-      guard let number = Double(text), number > 0, number <= 1 else {
-        throw MetricSpecificationError.badValue(
-          text, parameter: "variance", metric: "svcca", allowed: "0 < v ≤ 1")
-      }
-      variance = number
-    }
-    var summary = SVCCA.Summary.meanRho
-    if let text = values["summary"] {
-      guard let known = SVCCA.Summary(rawValue: text) else {
-        throw MetricSpecificationError.badValue(
-          text, parameter: "summary", metric: "svcca",
-          allowed: SVCCA.Summary.allCases.map(\.rawValue).joined(separator: " | "))
-      }
-      summary = known
-    }
-    return SVCCA(variance: variance, summary: summary)
-  }
 }
 
 /// A metric specification that names nothing known.

@@ -1,7 +1,8 @@
 import LinearAlgebra
 
 extension Matrix {
-  /// The matrix, not centred, its largest magnitude in [1, 2), or the reason why no metric can use it.
+  /// The matrix, not centred, scaled so that squares do not overflow, or the reason why no metric can
+  /// use it.
   func validated(atLeast needed: Int) throws -> Matrix {
     _ = try standardized(atLeast: needed)
     return normalizedExponent()

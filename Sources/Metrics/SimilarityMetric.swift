@@ -110,6 +110,10 @@ public enum MetricError: Error, Equatable, Sendable, CustomStringConvertible {
   case selfSimilarityNotPositive
   /// A decomposition did not converge.
   case notConverged(String)
+  /// The estimator needs more features.
+  case tooFewFeatures(count: Int, needed: Int)
+  /// Half of all distances are zero, so that their median sets no scale.
+  case zeroMedianDistance
 
   public var description: String {
     switch self {
@@ -124,6 +128,10 @@ public enum MetricError: Error, Equatable, Sendable, CustomStringConvertible {
     case .selfSimilarityNotPositive:
       "the unbiased estimate of its self-similarity is not positive: too few samples for its spread"
     case .notConverged(let what): what
+    case .tooFewFeatures(let count, let needed):
+      "\(count) features; at least \(needed) are needed"
+    case .zeroMedianDistance:
+      "the median distance is zero: at least half of the pairs of samples coincide"
     }
   }
 }
@@ -136,8 +144,13 @@ extension Matrix {
     if let (row, column) = firstNonFinite() {
       throw MetricError.notFinite(sample: row, feature: column)
     }
-    let centered = normalizedExponent().centered().normalizedExponent()
-    let norm = centered.squaredFrobeniusNorm().squareRoot()
+    var (centered, energy) = normalizedExponent().centeredWithEnergy()
+    // The spread may be many orders smaller than the values.
+    if energy < 0x1p-400 {
+      centered = centered.normalizedExponent()
+      energy = centered.squaredFrobeniusNorm()
+    }
+    let norm = energy.squareRoot()
     guard norm > 0 else { throw MetricError.constant }
     return centered.scaled(by: 1 / norm)
   }

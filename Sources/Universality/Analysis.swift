@@ -45,6 +45,10 @@ extension Findings {
       throw RankingImpossible(
         description: "the metric \(metric.name) cannot be calibrated, so nothing is ranked by it")
     }
+    guard metric.direction == .similarity else {
+      throw RankingImpossible(
+        description: "the metric \(metric.name) is a distance; layers are ranked by similarities")
+    }
     self = try RankingAnalysis(
       activations: activations, comparison: comparison, options: options
     ).findings(rankedBy: metric, progress: progress)
@@ -100,44 +104,44 @@ private struct RankingAnalysis: Sendable {
       samples: samples, groups: groups, seed: options.seed, threads: options.threads,
       progress: progress
     ) { kept in
-      measured(resampledTable(keeping: kept, metric: metric)).flattened
+      measured(resampledTable(keeping: kept, metric: metric), full: observed).flattened
     }
     let ranking = Ranker(
-      analysis: self, null: null, jackknife: jackknife, offset: 0, population: population,
-      seeds: SeedJackknife(of: population, table(of: metric.name)),
-      otherScores: otherScores(than: metric.name, population)
+      population: population, null: options.permutations > 0 ? null : nil, jackknife: jackknife,
+      offset: 0, seeds: SeedJackknife(of: population, table(of: metric.name)),
+      otherScores: otherScores(than: metric.name, population), range: metric.range,
+      seed: options.seed
     ).ranking(observed.trained)
     let twins = controls.untrained
     let untrainedRanking =
       twins.members.count >= 2 && observed.untrained.layers.contains { !$0.isNaN }
       ? Ranker(
-        analysis: self, null: nil, jackknife: jackknife, offset: observed.trained.flattened.count,
-        population: twins, seeds: SeedJackknife(of: twins, table(of: metric.name)), otherScores: []
+        population: twins, null: nil, jackknife: jackknife,
+        offset: observed.trained.flattened.count,
+        seeds: SeedJackknife(of: twins, table(of: metric.name)), otherScores: [],
+        range: metric.range, seed: options.seed
       ).ranking(observed.untrained) : nil
     let controlOffset = observed.trained.flattened.count + observed.untrained.flattened.count
     return Findings(
       metric: metric.name,
-      families: population.reference == .otherFamilies ? population.blocks : [],
       ranking: ranking, untrainedRanking: untrainedRanking,
       controls: controls.rows(observed.controls) { index in
-        jackknife.estimate(observed.controls[index], at: controlOffset + index)
+        jackknife.estimate(
+          observed.controls[index], at: controlOffset + index, range: metric.range)
       },
-      limits: limits(observed, groups: groups), permutations: options.permutations,
+      limits: Limits(
+        activations: activations, population: population, controls: controls, options: options
+      ).sentences(
+        observed, groups: groups,
+        saturated: ranking.layers.count { ($0.score.nullThreshold ?? 0) >= 1 - 1e-9 }),
+      permutations: options.permutations,
       jackknifeGroups: groups, seed: options.seed)
   }
 
-  /// Everything that is measured on one similarity table.
-  struct Measurements {
-    var trained: Scores
-    var untrained: Scores
-    var controls: [Double]
-
-    var flattened: [Double] { trained.flattened + untrained.flattened + controls }
-  }
-
-  private func measured(_ table: SimilarityTable) -> Measurements {
-    let trained = Scores(of: population, table)
-    let untrained = Scores(of: controls.untrained, table)
+  /// - Parameter full: The measurements from all samples, when `table` is from some of them.
+  private func measured(_ table: SimilarityTable, full: Measurements? = nil) -> Measurements {
+    let trained = Scores(of: population, table, substitutes: full?.trained.layers)
+    let untrained = Scores(of: controls.untrained, table, substitutes: full?.untrained.layers)
     return Measurements(
       trained: trained, untrained: untrained,
       controls: controls.measured(table, trained: trained, untrained: untrained))
@@ -194,188 +198,13 @@ private struct RankingAnalysis: Sendable {
       ($0.metric, Scores(of: population, table(of: $0.metric)))
     }
   }
-
-  /// What this zoo does not allow to say.
-  private func limits(_ observed: Measurements, groups: Int) -> [String] {
-    var limits: [String] = []
-    let models = population.members.map { activations.models[$0.model] }
-    if population.reference == .otherModels {
-      let families = Set(models.compactMap(\.family))
-      limits.append(
-        families.isEmpty
-          ? "No architecture families are known: agreement is measured against all other models, "
-            + "which may be seeds of one architecture. It says nothing about universality across "
-            + "architectures."
-          : "All trained models belong to one family (\(families.sorted().joined())): agreement is "
-            + "measured against the other models of that family. It says nothing about "
-            + "universality across architectures.")
-    } else {
-      let unknown = models.filter { $0.family == nil }.map(\.name)
-      if !unknown.isEmpty {
-        limits.append(
-          "No family is known for \(unknown.joined(separator: ", ")): each is treated as a family "
-            + "of its own.")
-      }
-      let single = population.blocks.indices.filter { block in
-        population.members.count { $0.block == block } == 1
-      }.map { population.blocks[$0] }
-      if !single.isEmpty {
-        limits.append(
-          "Only one trained model each of \(single.joined(separator: ", ")): how much another seed "
-            + "would change is unknown there.")
-      }
-      if population.blocks.count == 2 {
-        limits.append(
-          "With two families each is measured against the other alone: their family scores differ "
-            + "only by the direction of the best match.")
-      }
-    }
-    if let sentence = poolingLimit(models) { limits.append(sentence) }
-    if controls.untrained.members.isEmpty {
-      limits.append(
-        "The zoo has no untrained twins: what training adds cannot be told from what architecture "
-          + "and data give.")
-    }
-    if !activations.models.contains(where: { $0.role == .input }) {
-      limits.append(
-        "The input itself is not in the zoo: similarity that is inherited from it is not shown.")
-    }
-    if groups == 0 {
-      limits.append(
-        options.resamples < 2
-          ? "Intervals were switched off."
-          : "With \(activations.sampleCount) samples there are too few for intervals (8 are needed)."
-      )
-    }
-    if options.permutations == 0 { limits.append("Calibration against chance was switched off.") }
-    if activations.sampleCount < 100 {
-      limits.append(
-        "\(activations.sampleCount) samples are few: expect wide intervals, and check that the "
-          + "biased metrics are read against chance.")
-    }
-    let unscored = observed.trained.layers.count { $0.isNaN }
-    if unscored > 0 {
-      limits.append(
-        "\(unscored) of \(observed.trained.layers.count) layers have no score: see the reasons in "
-          + "pairs.csv.")
-    }
-    return limits
-  }
 }
 
-extension RankingAnalysis {
-  /// Pooling throws positions away, in some families more than in others.
-  private func poolingLimit(_ models: [ModelRecord]) -> String? {
-    var pooled: [String: Bool] = [:]
-    for representation in activations.representations
-    where !representation.isOutput {
-      let model = activations.models[representation.model]
-      guard model.role == .contestant else { continue }
-      pooled[model.family ?? model.name, default: false] =
-        pooled[model.family ?? model.name, default: false]
-        || !["none", "flatten"].contains(representation.source.pooling)
-    }
-    let families = pooled.filter(\.value).keys.sorted()
-    guard !families.isEmpty else { return nil }
-    let named = families.count > 6 ? "\(families.count) families" : families.joined(separator: ", ")
-    return "Activations with positions (\(named)) were pooled to one value a channel: what such a "
-      + "layer encodes by position – the early layers of convolutional networks above all – is not "
-      + "compared, and lowers its score. `--pool flatten` compares positions too."
-  }
-}
+/// Everything that is measured on one similarity table.
+struct Measurements {
+  var trained: Scores
+  var untrained: Scores
+  var controls: [Double]
 
-/// Turns observed scores, null and jackknife into ranked rows.
-private struct Ranker {
-  let analysis: RankingAnalysis
-  let null: PermutationNull?
-  let jackknife: Jackknife
-  /// Where the scores of this population begin in the jackknife's measurements.
-  let offset: Int
-  let population: Population
-  let seeds: SeedJackknife
-  let otherScores: [(metric: String, scores: Scores)]
-
-  /// Beyond this many items the simulation of rank intervals costs more than the rest of the run.
-  private static let rankIntervalLimit = 1500
-
-  func ranking(_ scores: Scores) -> Ranking {
-    let layers = rows(scores.layers, start: 0, names: population.layers) { $0.layers }
-    let models = rows(
-      scores.models, start: scores.layers.count, names: population.members.map(\.model)
-    ) { $0.models }
-    let families =
-      population.reference == .otherFamilies
-      ? rows(
-        scores.blocks, start: scores.layers.count + scores.models.count,
-        names: Array(population.blocks.indices), seeds: seeds
-      ) { $0.blocks } : []
-    return Ranking(
-      reference: population.reference, layers: layers, models: models, families: families)
-  }
-
-  /// - Parameters:
-  ///   - start: Where these scores begin in ``Scores/flattened``.
-  ///   - names: What the items are called outside (``RankedItem/index``).
-  ///   - seeds: The uncertainty from the choice of models, where the items are families.
-  private func rows(
-    _ values: [Double], start: Int, names: [Int], seeds: SeedJackknife? = nil,
-    others: (Scores) -> [Double]
-  ) -> [RankedItem] {
-    let scored = values.indices.filter { !values[$0].isNaN }
-    let calibrations = scored.map { null?.calibration(of: values[$0], at: start + $0) }
-    let falseDiscovery = falseDiscoveryRates(calibrations.map { $0?.pValue })
-    var items: [(item: RankedItem, deviations: [Double]?)] = []
-    for (position, index) in scored.enumerated() {
-      guard
-        let raw = jackknife.replicates.isEmpty
-          ? Estimate(value: values[index])
-          : jackknife.estimate(values[index], at: offset + start + index)
-      else { continue }
-      // A threshold of 1 leaves no room above chance.
-      let calibration = calibrations[position].flatMap { $0.threshold < 1 - 1e-9 ? $0 : nil }
-      let calibrated = calibration.map { calibration in
-        func cut(_ value: Double) -> Double { max(0, calibration.calibrated(value)) }
-        return Estimate(
-          value: cut(raw.value), low: raw.low.map(cut), high: raw.high.map(cut))
-      }
-      var otherValues: [String: Double] = [:]
-      for (metric, scores) in otherScores {
-        let value = others(scores)[index]
-        if !value.isNaN { otherValues[metric] = value }
-      }
-      let score = Score(
-        raw: raw, calibrated: calibrated, nullMean: calibrations[position]?.mean,
-        nullThreshold: calibrations[position]?.threshold,
-        pValue: calibrations[position]?.pValue, qValue: falseDiscovery[position])
-      let stretch = 1 - (calibration?.threshold ?? 0)
-      let fromStimuli = jackknife.deviations(at: offset + start + index) { $0 / stretch }
-      let fromSeeds = (seeds?.deviations[index] ?? []).map { $0 / stretch }
-      let deviations = fromStimuli.map { $0 + fromSeeds }
-      items.append(
-        (
-          RankedItem(index: names[index], rank: 0, score: score, otherScores: otherValues),
-          deviations
-        ))
-    }
-    // Without ties by chance: equal scores keep the order of the zoo.
-    let order = items.indices.sorted {
-      let (x, y) = (
-        items[$0].item.score.universality.value, items[$1].item.score.universality.value
-      )
-      return x == y ? $0 < $1 : x > y
-    }
-    var ranked = order.map { items[$0] }
-    let ranges =
-      ranked.count <= Self.rankIntervalLimit && ranked.allSatisfy { $0.deviations != nil }
-      ? RankIntervals(
-        scores: ranked.map(\.item.score.universality.value),
-        deviations: ranked.compactMap(\.deviations),
-        degrees: min(jackknife.replicates.count - 1, seeds?.degrees ?? .max),
-        seed: analysis.options.seed) : nil
-    for index in ranked.indices {
-      ranked[index].item.rank = index + 1
-      ranked[index].item.rankRange = ranges?.ranges[index]
-    }
-    return ranked.map(\.item)
-  }
+  var flattened: [Double] { trained.flattened + untrained.flattened + controls }
 }

@@ -1,4 +1,5 @@
 import Activations
+import Foundation
 
 /// The controls that stand beside the ranking: how much of an agreement is there without training,
 /// is already in the input, or is reached by another seed of the same architecture.
@@ -114,6 +115,18 @@ struct Controls: Sendable {
       .map { contestants.members[$0] }
   }
 
+  /// For each control the number of families that have it.
+  func familiesWith(_ values: [Double]) -> [(name: String, count: Int)] {
+    let names = [
+      "", "the score of untrained twins", "own initialisation", "the input",
+      "untrained against input", "other seeds",
+    ]
+    let rows = 1..<max(1, rowNames.count)
+    return names.indices.dropFirst().map { column in
+      (names[column], rows.count { !values[$0 * Self.columnCount + column].isNaN })
+    }
+  }
+
   /// The table with its intervals.
   func rows(_ values: [Double], estimate: (Int) -> Estimate?) -> [ControlRow] {
     rowNames.enumerated().map { row, name in
@@ -136,6 +149,17 @@ extension ModelRecord {
     if let seed, let other = trained.seed, seed != other { return false }
     if let parameters, let other = trained.parameters, parameters != other { return false }
     let attributesIdentify = family != nil && seed != nil && parameters != nil
-    return name.contains(trained.name) || (attributesIdentify && trained.seed != nil)
+    return name.extends(trained.name) || (attributesIdentify && trained.seed != nil)
+  }
+}
+
+extension String {
+  /// Whether this name is `other` with something around it that is no part of the same word:
+  /// "mlp-s1-untrained" extends "mlp-s1", "mlp-s10-untrained" does not.
+  fileprivate func extends(_ other: String) -> Bool {
+    guard let place = range(of: other) else { return false }
+    let before = place.lowerBound > startIndex ? self[index(before: place.lowerBound)] : "-"
+    let after = place.upperBound < endIndex ? self[place.upperBound] : "-"
+    return !(before.isLetter || before.isNumber) && !(after.isLetter || after.isNumber)
   }
 }

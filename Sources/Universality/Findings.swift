@@ -18,7 +18,8 @@ public struct Score: Sendable, Codable, Equatable {
   /// The score as the metric gives it.
   public var raw: Estimate
   /// `max(0, (raw − τ)/(1 − τ))` where τ is the 95 % point of chance: 0 is no better than chance, 1
-  /// is perfect agreement. `nil` when calibration was switched off.
+  /// is perfect agreement. 0 as well where chance itself reaches 1 (a saturated metric). `nil` when
+  /// calibration was switched off or there are fewer than 19 permutations.
   public var calibrated: Estimate?
   /// The mean of the score under chance.
   public var nullMean: Double?
@@ -85,17 +86,20 @@ public struct Ranking: Sendable, Codable, Equatable {
   public var layers: [RankedItem]
   /// Ranked models; `index` counts in the models of the run.
   public var models: [RankedItem]
-  /// Ranked families; `index` counts in ``Findings/families``. Empty under
-  /// ``Reference/otherModels``.
+  /// Ranked families; `index` counts in ``familyNames``. Empty under ``Reference/otherModels``.
   public var families: [RankedItem]
+  /// The names of the families of this population, in alphabetical order.
+  public var familyNames: [String]
 
   public init(
-    reference: Reference, layers: [RankedItem], models: [RankedItem], families: [RankedItem]
+    reference: Reference, layers: [RankedItem], models: [RankedItem], families: [RankedItem],
+    familyNames: [String]
   ) {
     self.reference = reference
     self.layers = layers
     self.models = models
     self.families = families
+    self.familyNames = familyNames
   }
 }
 
@@ -114,7 +118,7 @@ public struct ControlRow: Sendable, Codable, Equatable {
   public var input: Estimate?
   /// Untrained layers against the input.
   public var untrainedInput: Estimate?
-  /// Other seeds of the same family: the mean over the layers of the best match. A ceiling.
+  /// Other seeds of the same family: the mean over the layers of the best match.
   public var otherSeeds: Estimate?
 
   public init(
@@ -137,7 +141,7 @@ public struct Findings: Sendable, Codable, Equatable {
   /// The metric that orders the ranking.
   public var metric: String
   /// The architecture families in alphabetical order.
-  public var families: [String]
+  public var families: [String] { ranking.familyNames }
   public var ranking: Ranking
   /// The same ranking among the untrained models alone, if there are enough of them.
   public var untrainedRanking: Ranking?
@@ -152,12 +156,11 @@ public struct Findings: Sendable, Codable, Equatable {
   public var seed: UInt64
 
   public init(
-    metric: String, families: [String], ranking: Ranking, untrainedRanking: Ranking? = nil,
+    metric: String, ranking: Ranking, untrainedRanking: Ranking? = nil,
     controls: [ControlRow] = [], limits: [String] = [], permutations: Int, jackknifeGroups: Int,
     seed: UInt64
   ) {
     self.metric = metric
-    self.families = families
     self.ranking = ranking
     self.untrainedRanking = untrainedRanking
     self.controls = controls

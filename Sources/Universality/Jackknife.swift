@@ -46,10 +46,15 @@ struct Jackknife: Sendable {
   }
 
   /// The measurement with its 95 % interval: symmetric on Fisher's z scale, with G − 1 degrees of
-  /// freedom.
-  func estimate(_ value: Double, at index: Int) -> Estimate? {
+  /// freedom, and inside `range`.
+  ///
+  /// There is no interval when a replicate has no value, or sits at the upper end of the range while
+  /// the measurement does not: the metric is saturated, and its spread says nothing.
+  func estimate(_ value: Double, at index: Int, range: ClosedRange<Double>) -> Estimate? {
     guard !value.isNaN else { return nil }
-    guard let deviations = deviations(at: index, FisherZ.transformed) else {
+    let ceiling = range.upperBound - 1e-9
+    let isSaturated = value < ceiling && replicates.contains { $0[index] >= ceiling }
+    guard !isSaturated, let deviations = deviations(at: index, FisherZ.transformed) else {
       return Estimate(value: value)
     }
     let half =
@@ -57,8 +62,8 @@ struct Jackknife: Sendable {
       * deviations.reduce(0) { $0 + $1 * $1 }.squareRoot()
     let z = FisherZ.transformed(value)
     return Estimate(
-      value: value, low: min(value, FisherZ.score(z - half)),
-      high: max(value, FisherZ.score(z + half)))
+      value: value, low: min(value, max(range.lowerBound, FisherZ.score(z - half))),
+      high: max(value, min(range.upperBound, FisherZ.score(z + half))))
   }
 }
 

@@ -42,6 +42,13 @@ struct PermutationNull: Sendable {
     }
   }
 
+  /// Scores this close are equal: the observed score and those under permutation take different
+  /// ways through the arithmetic, and an equivalent permutation must count as reaching the score.
+  static let tolerance = 1e-9
+
+  /// The fewest permutations that can show p ≤ 0.05, and so define a 95 % point.
+  static let fewest = 19
+
   /// Mean, 95 % point and p of one score.
   struct Calibration: Sendable {
     var mean: Double
@@ -50,21 +57,44 @@ struct PermutationNull: Sendable {
     /// (1 + #{null ≥ score})/(K + 1): never 0, valid for every K (Phipson & Smyth 2010).
     var pValue: Double
 
-    /// `(score − τ)/(1 − τ)`, not yet cut at 0.
-    func calibrated(_ score: Double) -> Double { (score - threshold) / (1 - threshold) }
+    /// Whether chance itself reaches the largest possible score.
+    var isSaturated: Bool { threshold >= 1 - tolerance }
+
+    /// `(score − τ)/(1 − τ)`, not yet cut at 0; 0 where chance reaches 1.
+    func calibrated(_ score: Double) -> Double {
+      guard !isSaturated, abs(score - threshold) > tolerance else { return 0 }
+      return (score - threshold) / (1 - threshold)
+    }
   }
 
   /// The calibration of the score at `index` in ``Scores/flattened``; `nil` without permutations or
   /// values.
   func calibration(of score: Double, at index: Int) -> Calibration? {
-    let null = draws.map { $0[index] }.filter { !$0.isNaN }
+    calibration(of: score, null: draws.map { $0[index] })
+  }
+
+  private func calibration(of score: Double, null draws: [Double]) -> Calibration? {
+    let null = draws.filter { !$0.isNaN }
     guard !null.isEmpty, !score.isNaN else { return nil }
     let combined = (null + [score]).sorted()
     // 1 − 10⁻⁹: the product 0.95 (K + 1) may be a rounding error above an integer.
     let position = Int((0.95 * Double(combined.count) - 1e-9).rounded(.up))
     return Calibration(
       mean: null.reduce(0, +) / Double(null.count), threshold: combined[position - 1],
-      pValue: Double(1 + null.count { $0 >= score }) / Double(null.count + 1))
+      pValue: Double(1 + null.count { $0 >= score - Self.tolerance }) / Double(null.count + 1))
+  }
+
+  /// What the finite number of permutations adds to the uncertainty of a calibrated score: the
+  /// deviations of a jackknife over batches of permutations. The batches are the same for all scores,
+  /// so that the deviations are paired.
+  func calibrationDeviations(of score: Double, at index: Int) -> [Double] {
+    let batches = min(20, draws.count)
+    let replicates = (0..<batches).map { batch in
+      calibration(
+        of: score, null: draws.indices.filter { $0 % batches != batch }.map { draws[$0][index] }
+      )?.calibrated(score) ?? .nan
+    }
+    return scaledDeviations(replicates) ?? Array(repeating: 0, count: batches)
   }
 }
 

@@ -43,7 +43,7 @@ struct Population: Sendable {
     let reference: Reference = families.count >= 2 ? .otherFamilies : .otherModels
     func blockName(_ model: Int) -> String {
       reference == .otherFamilies
-        ? activations.models[model].family ?? activations.models[model].name
+        ? activations.models[model].familyOrOwnName
         : activations.models[model].name
     }
     let blocks = Set(models.map(blockName)).sorted()

@@ -23,7 +23,11 @@ struct RankIntervals: Sendable {
   ///   - deviations: For each item its jackknife deviations, scaled so that the sum of their squares
   ///     is the variance; deviation k of all items comes from leaving out the same group.
   ///   - degrees: The degrees of freedom behind the variances.
-  init?(scores: [Double], deviations: [[Double]], degrees: Int, seed: UInt64) {
+  ///   - equal: Whether two items have the same score by construction, so that nothing separates them.
+  init?(
+    scores: [Double], deviations: [[Double]], degrees: Int, seed: UInt64,
+    equal: (Int, Int) -> Bool = { _, _ in false }
+  ) {
     let count = scores.count
     guard let groups = deviations.first?.count, degrees >= 1, deviations.count == count else {
       return nil
@@ -47,7 +51,8 @@ struct RankIntervals: Sendable {
     for i in 0..<count {
       for j in 0..<i {
         let difference = scores[i] - scores[j]
-        guard abs(difference) > critical * errors[i * count + j], difference != 0 else { continue }
+        guard abs(difference) > critical * errors[i * count + j], difference != 0, !equal(i, j)
+        else { continue }
         let (winner, loser) = difference > 0 ? (i, j) : (j, i)
         below[winner] += 1
         above[loser] += 1

@@ -12,7 +12,10 @@ struct Scores: Sendable, Equatable {
   /// One a block.
   var blocks: [Double] = []
 
-  init(of population: Population, _ table: SimilarityTable) {
+  /// - Parameter substitutes: For layers without a score, what enters the means in its place: the
+  ///   scores from all samples when `table` is from some of them. The means of a replicate must be
+  ///   over the layers that the estimate is over.
+  init(of population: Population, _ table: SimilarityTable, substitutes: [Double]? = nil) {
     for member in population.members {
       let scores = member.layers.map { layer in
         meanOverKnown(
@@ -23,8 +26,13 @@ struct Scores: Sendable, Equatable {
               })
           })
       }
+      let start = layers.count
       layers += scores
-      models.append(meanOverKnown(scores))
+      models.append(
+        meanOverKnown(
+          scores.enumerated().map { index, score in
+            score.isNaN ? substitutes?[start + index] ?? .nan : score
+          }))
     }
     blocks = population.blocks.indices.map { block in
       meanOverKnown(

@@ -84,7 +84,7 @@ struct ReportCommand: ParsableCommand {
           "pool": reading.pool.rawValue, "join": reading.join.rawValue,
           "nan": reading.nan.rawValue, "permutations": "\(permutations)",
           "bootstrap": "\(bootstrap)",
-        ],
+        ].merging(comparison.routes.map { ("route of \($0)", $1) }) { mine, _ in mine },
         layout: try survey.layoutYAML()))
     _ = try run.stopwatch.measure("write") { try Report(content).write(to: output) }
     let page = output + "/report.html"

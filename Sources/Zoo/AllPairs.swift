@@ -8,10 +8,16 @@ public struct ZooComparison: Sendable {
   public var matrices: [SimilarityMatrix]
   /// One entry a representation.
   public var diagnostics: [RepresentationDiagnostics]
+  /// By metric: the way its values were computed.
+  public var routes: [String: String]
 
-  public init(matrices: [SimilarityMatrix], diagnostics: [RepresentationDiagnostics]) {
+  public init(
+    matrices: [SimilarityMatrix], diagnostics: [RepresentationDiagnostics],
+    routes: [String: String] = [:]
+  ) {
     self.matrices = matrices
     self.diagnostics = diagnostics
+    self.routes = routes
   }
 
   /// Prepares each representation once per metric and compares all pairs on `threads` cores.
@@ -19,8 +25,9 @@ public struct ZooComparison: Sendable {
   /// A representation or a pair without a value gets its reason into the cells concerned; it never
   /// stops the run. The result does not depend on the number of threads.
   ///
-  /// - Complexity: for P representations of n samples and d features, O(P n d²) to prepare and
-  ///   O(P² n d²) to compare.
+  /// - Complexity: see the metrics; for linear CKA and its relatives, for P representations of n
+  ///   samples and D features in all, the smaller of n D² and n² D + P² n²
+  ///   (``LinearAlgebra/CrossNormRoute``).
   public init(
     of activations: ActivationSet, metrics: [any SimilarityMetric],
     threads: Int = Parallel.coreCount, progress: ProgressReceiver? = nil
@@ -28,15 +35,24 @@ public struct ZooComparison: Sendable {
     diagnostics = try Parallel.map(count: activations.representations.count, threads: threads) {
       RepresentationDiagnostics(of: activations.representations[$0].matrix)
     }
+    routes = [:]
+    let products = try CenteredProducts(
+      of: activations, metrics: metrics.compactMap { $0 as? any CenteredProductMetric },
+      threads: threads, progress: progress)
     matrices = []
     for metric in metrics {
-      if let metric = metric as? any FactorMetric {
+      if let metric = metric as? any CenteredProductMetric, let products {
+        matrices.append(products.matrix(metric))
+        routes[metric.name] = "cross-products by \(products.route.rawValue)"
+      } else if let metric = metric as? any FactorMetric {
         matrices.append(
           try Self.matrix(
             metric, activations, threads: threads, progress: progress, into: &diagnostics))
+        routes[metric.name] = "factors"
       } else {
         matrices.append(
           try Self.matrix(metric, activations, threads: threads, progress: progress))
+        routes[metric.name] = "pair by pair"
       }
     }
   }

@@ -9,6 +9,16 @@ import Testing
     MetricCatalogue.entries.map(\.name)
     + ["svcca:variance=0.8", "svcca:summary=mean-rho-squared"]
     + [
+      "svcca:components=3", "svcca:components=5,summary=mean-rho-squared",
+      "cca:summary=mean-rho-squared", "cca:tolerance=0.3", "gcd:tolerance=0.3",
+      "pwcca:tolerance=0.3", "cka-rbf:bandwidth=0.5", "cka-rbf:median=all",
+      "cka-rbf:bandwidth=0.5,median=all,estimator=debiased", "cka-minibatch:batch=10",
+      "procrustes:output=distance", "procrustes:output=squared-distance",
+      "procrustes:output=angle", "shape:alpha=0.0", "shape:alpha=0.5", "shape:alpha=0.5,scale=raw",
+      "shape:alpha=0.0,scale=raw", "distance-correlation:estimator=bias-corrected",
+      "gulp:lambda=0.1", "gulp:output=squared-distance",
+      "gulp:lambda=0.01,output=squared-distance", "cka-spectral:power=0.0",
+      "cka-spectral:power=1.0", "cka-spectral:ridge=0.1", "uniformity-difference:t=0.1",
       "rsa:dissimilarity=euclidean", "rsa:dissimilarity=squared-euclidean,comparison=pearson",
       "rsa:dissimilarity=cosine,comparison=cosine", "rsa:comparison=kendall",
       "mutual-knn:k=5,neighbours=euclidean", "mutual-knn:centred=true", "mutual-knn:clamp=0.95",
@@ -38,8 +48,7 @@ import Testing
     let metric = try MetricCatalogue.metric(specification)
     let fixture = GoldenFixture.a
     let value = try metric.similarity(fixture.x, fixture.y)
-    let scales = metric.invariances.contains(.isotropicScaling) ? [1e-25, 1e25, 1e-300, 1e300] : []
-    for scale in scales {
+    for scale in [1e-25, 1e25, 1e-300, 1e300] where metric.invariances.contains(.isotropicScaling) {
       let scaled = try metric.similarity(fixture.x.scaled(by: scale), fixture.y)
       #expect(agree(scaled, value, within: 1e-12), "scale \(scale)")
     }

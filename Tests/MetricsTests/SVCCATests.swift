@@ -11,6 +11,12 @@ import Testing
       (SVCCA(), a, 0.671079389912),
       (SVCCA(summary: .meanRhoSquared), a, 0.556139615339),
       (SVCCA(variance: 0.9), b, 0.760494253704),
+      // Fixed numbers of components: computed with NumPy.
+      (SVCCA(components: 2), a, 0.404288710285),
+      (SVCCA(components: 3), a, 0.524351662032),
+      (SVCCA(components: 5), a, 0.502085299041),
+      // More than there are: all of them.
+      (SVCCA(components: 20), a, 0.671079389912),
     ]
     for (metric, fixture, expected) in cases {
       #expect(agree(try metric.similarity(fixture.x, fixture.y), expected, within: 1e-10))
@@ -29,6 +35,12 @@ import Testing
     #expect(try ranks(1, a) == [6, 9])
     // Ten samples, centred: nine directions at most.
     #expect(try ranks(1, b) == [9, 9])
+  }
+
+  @Test func aFixedNumberExcludesAShareOfTheVariance() {
+    #expect(throws: MetricSpecificationError.self) {
+      try MetricCatalogue.metric("svcca:variance=0.9,components=3")
+    }
   }
 
   @Test func theBasisIsOrthonormal() throws {

@@ -37,14 +37,15 @@ enum SmallZoo {
       calibrated: Estimate(value: 0.375, low: 0.125, high: 0.625), nullMean: 0.125,
       nullThreshold: 0.2, pValue: 0.0625)
     let findings = Findings(
-      metric: "cka", families: ["cnn", "mlp"],
+      metric: "cka",
       ranking: Ranking(
         reference: .otherFamilies,
         layers: [
           RankedItem(index: 2, rank: 1, rankRange: 1...2, score: score, otherScores: ["svcca": 0.5])
         ],
         models: [RankedItem(index: 1, rank: 1, score: Score(raw: Estimate(value: 0.5)))],
-        families: [RankedItem(index: 1, rank: 1, rankRange: 1...1, score: score)]),
+        families: [RankedItem(index: 1, rank: 1, rankRange: 1...1, score: score)],
+        familyNames: ["cnn", "mlp"]),
       permutations: 200, jackknifeGroups: 20, seed: 7)
     return ReportContent(
       activations: zoo, matrices: [matrix], findings: findings,

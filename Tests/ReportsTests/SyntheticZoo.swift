@@ -181,14 +181,16 @@ struct SyntheticZoo {
     let untrained = Ranking(
       reference: .otherFamilies, layers: [], models: [],
       families: ranked(
-        families.indices.map { ($0, 0.25 + 0.1 * Self.noise($0, 9)) }, width: 0.03, slack: 3))
+        families.indices.map { ($0, 0.25 + 0.1 * Self.noise($0, 9)) }, width: 0.03, slack: 3),
+      familyNames: families)
     return Findings(
-      metric: matrix.metric, families: families,
+      metric: matrix.metric,
       ranking: Ranking(
         reference: isAcross ? .otherFamilies : .otherModels,
         layers: ranked(layerScores, width: 0.02, slack: 6),
         models: ranked(modelScores, width: 0.02, slack: 2),
-        families: isAcross ? ranked(familyScores, width: 0.02, slack: 1) : []),
+        families: isAcross ? ranked(familyScores, width: 0.02, slack: 1) : [],
+        familyNames: isAcross ? families : []),
       untrainedRanking: hasUntrained && isAcross ? untrained : nil,
       controls: controls,
       limits: isAcross ? [] : ["There is a single family: nothing can be said across families."],

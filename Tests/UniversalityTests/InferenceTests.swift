@@ -92,7 +92,8 @@ import Zoo
       ) { kept in
         [try metric.similarity(x.selectingRows(kept), y.selectingRows(kept))]
       }
-      let estimate = try #require(jackknife.estimate(try metric.similarity(x, y), at: 0))
+      let estimate = try #require(
+        jackknife.estimate(try metric.similarity(x, y), at: 0, range: metric.range))
       if let low = estimate.low, let high = estimate.high, low <= truth, truth <= high {
         covered += 1
       }
@@ -154,5 +155,82 @@ import Zoo
       let (threshold, p) = (try #require(score.nullThreshold), try #require(score.pValue))
       #expect((score.raw.value > threshold) == (p <= 0.05))
     }
+  }
+
+  /// Two models of one layer each agree with each other equally, whatever the permutations say.
+  @Test func scoresThatAreEqualByConstructionShareTheirRanks() throws {
+    for seed in 0..<4 {
+      let zoo = PlantedZoo.activations(
+        [.init(sharedVariance: [0.6]), .init(sharedVariance: [0.6])], samples: 60, seed: 21)
+      let result = try findings(zoo, permutations: 49, seed: UInt64(seed))
+      #expect(result.ranking.models.map(\.rankRange) == [1...2, 1...2])
+    }
+  }
+
+  /// More features than samples: every canonical correlation is 1, for noise too.
+  @Test func aSaturatedMetricNeverWins() throws {
+    var zoo = PlantedZoo.activations(
+      ["a", "a", "b", "b", "wide"].map { .init(family: $0, sharedVariance: [0.8]) }, samples: 40,
+      seed: 22)
+    var generator = SeededGenerator(seed: 23)
+    zoo.representations[4].matrix = generator.gaussianMatrix(rows: 40, columns: 300)
+    let metric = SVCCA(variance: 1)
+    let comparison = try ZooComparison(of: zoo, metrics: [metric], threads: 2)
+    let result = try Findings(
+      of: zoo, comparison: comparison, rankedBy: metric,
+      options: AnalysisOptions(permutations: 39, resamples: 10, seed: 0, threads: 2))
+    let last = try #require(result.ranking.families.last)
+    #expect(result.families[last.index] == "wide")
+    #expect(last.score.universality.value == 0)
+    #expect(result.limits.contains { $0.contains("saturated") })
+  }
+
+  /// A layer that cannot be scored without some samples must not move the means above it.
+  @Test func aLayerThatIsLostInReplicatesDoesNotWidenOtherIntervals() throws {
+    let models: [PlantedZoo.Model] = ["a", "a", "b", "b", "c", "c"].map {
+      .init(family: $0, sharedVariance: [0.7, 0.7])
+    }
+    let plain = PlantedZoo.activations(models, samples: 60, seed: 24)
+    var sparse = plain
+    // Fires for two samples that fall into one group of the jackknife or into two.
+    sparse.representations[1].matrix = Matrix(rows: 60, columns: 3) { $0 < 2 && $1 == 0 ? 1 : 0 }
+    let (before, after) = (try findings(plain), try findings(sparse))
+    func width(_ findings: Findings, _ family: String) throws -> Double {
+      let item = try #require(
+        findings.ranking.families.first { findings.families[$0.index] == family })
+      return try #require(item.score.raw.high) - (try #require(item.score.raw.low))
+    }
+    #expect(try width(after, "b") < 2 * (try width(before, "b")))
+    #expect(after.ranking.layers.count { $0.rankRange != nil } >= 10)
+  }
+
+  @Test func tooFewPermutationsCalibrateNothing() throws {
+    let result = try findings(independentZoo(seed: 1), permutations: 10, resamples: 0)
+    #expect(result.ranking.layers.allSatisfy { $0.score.calibrated == nil })
+    #expect(result.limits.contains { $0.contains("cannot show p ≤ 0.05") })
+  }
+
+  @Test func repeatedStimuliAreNoticed() throws {
+    var zoo = independentZoo(seed: 2)
+    for index in zoo.representations.indices {
+      let matrix = zoo.representations[index].matrix
+      zoo.representations[index].matrix = matrix.selectingRows(
+        (0..<40).map { $0 < 3 ? 39 : $0 })
+    }
+    let result = try findings(zoo, permutations: 0, resamples: 0)
+    #expect(result.limits.contains { $0.hasPrefix("3 of 40 samples have the same activations") })
+  }
+
+  /// The families of the untrained ranking are its own: here the first one has no twin.
+  @Test func theUntrainedRankingNamesItsOwnFamilies() throws {
+    let families = ["a", "b", "c"]
+    let zoo = PlantedZoo.activations(
+      families.map { .init(family: $0, sharedVariance: [0.8]) }
+        + families.dropFirst().map {
+          .init(family: $0, sharedVariance: [0.3], role: .untrained, name: "\($0)-untrained")
+        }, seed: 25)
+    let untrained = try #require(try findings(zoo).untrainedRanking)
+    #expect(untrained.familyNames == ["b", "c"])
+    #expect(untrained.families.map { untrained.familyNames[$0.index] }.sorted() == ["b", "c"])
   }
 }

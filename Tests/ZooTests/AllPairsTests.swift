@@ -23,7 +23,12 @@ import Zoo
     return generator.gaussianMatrix(rows: rows, columns: columns)
   }
 
-  private var metrics: [any SimilarityMetric] { [LinearCKA(), DebiasedCKA(), SVCCA()] }
+  private var metrics: [any SimilarityMetric] {
+    [
+      LinearCKA(), DebiasedCKA(), SVCCA(), CCA(), GCD(), GULP(lambda: 0.1), Procrustes(),
+      ShapeMetric(alpha: 0.5), SpectralCKA(), EigenspaceOverlap(),
+    ]
+  }
 
   /// The batch route against its definition, narrow and wide layers mixed, one stack and many.
   @Test func theFastRouteAgreesWithComparePairByPair() throws {
@@ -37,6 +42,17 @@ import Zoo
           #expect(abs(value - expected) <= 1e-12, "\(metric.name) \(a) \(b)")
         }
       }
+    }
+  }
+
+  /// 40 samples and 12,000 features take the route by samples.
+  @Test func theRouteBySamplesAgreesWithComparePairByPair() throws {
+    let matrices = (0..<6).map { random(40, 2000, UInt64($0)) }
+    let comparison = try ZooComparison(of: zoo(matrices), metrics: metrics)
+    #expect(comparison.routes["cka-debiased"] == "cross-products by samples")
+    for (metric, matrix) in zip(metrics, comparison.matrices) {
+      let value = try #require(matrix[1, 4].value)
+      #expect(abs(value - (try metric.similarity(matrices[1], matrices[4]))) <= 1e-12)
     }
   }
 
@@ -67,6 +83,6 @@ import Zoo
 
   @Test func aZooWithoutRepresentationsGivesEmptyMatrices() throws {
     let comparison = try ZooComparison(of: zoo([]), metrics: metrics)
-    #expect(comparison.matrices.map(\.count) == [0, 0, 0])
+    #expect(comparison.matrices.map(\.count) == metrics.map { _ in 0 })
   }
 }

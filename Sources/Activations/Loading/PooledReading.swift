@@ -28,6 +28,14 @@ struct PooledReading {
   ///
   /// - Throws: ``FileFailure`` of the reader.
   func matrices(slices: [Int?], reader: any FileReading) throws -> [Matrix] {
+    if dims.letters.first == "n", shape.count == 2, dims.layerAxis == nil,
+      !Dims.isPosition(dims.letters[1])
+    {
+      // Samples × features as they lie in the file.
+      let numbers = try reader.numbers(in: dataset, of: file, rows: nil)
+      try check(count: numbers.count, announced: shape[0] * shape[1])
+      return [Matrix(rows: shape[0], columns: shape[1], elements: numbers)]
+    }
     let layerAxis = dims.layerAxis
     let place = Dictionary(
       slices.enumerated().map { ($1 ?? 0, $0) }, uniquingKeysWith: { first, _ in first })
@@ -46,11 +54,7 @@ struct PooledReading {
         let block = start..<min(start + step, range.upperBound)
         let isAll = block == 0..<shape[0]
         let numbers = try reader.numbers(in: dataset, of: file, rows: isAll ? nil : block)
-        guard numbers.count == block.count * rowSize else {
-          throw FileFailure(
-            file: file, object: dataset,
-            reason: "\(numbers.count) numbers where \(block.count * rowSize) were announced")
-        }
+        try check(count: numbers.count, announced: block.count * rowSize)
         walk.add(numbers, rows: block, to: &output)
       }
     }
@@ -62,6 +66,14 @@ struct PooledReading {
     return slices.indices.map { index in
       Matrix(
         rows: rows, columns: features, elements: Array(output[index * size..<(index + 1) * size]))
+    }
+  }
+
+  private func check(count: Int, announced: Int) throws {
+    guard count == announced else {
+      throw FileFailure(
+        file: file, object: dataset,
+        reason: "\(count) numbers where \(announced) were announced")
     }
   }
 

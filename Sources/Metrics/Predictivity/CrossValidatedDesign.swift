@@ -21,9 +21,11 @@ public struct CrossValidatedDesign: Sendable {
   }
 
   init(of representation: Matrix, folds: Folds) throws {
-    let centered = representation.normalizedExponent().centered()
-    activations = centered.normalizedExponent()
-    exponent = representation.largestExponent() + centered.largestExponent()
+    let first = representation.largestExponent
+    let centered = representation.scaled(byExponent: -first).centered()
+    let second = centered.largestExponent
+    activations = centered.scaled(byExponent: -second)
+    exponent = first + second
     do {
       parts = try folds.held.indices.map { [activations] in
         try Self.part(of: activations, folds: folds, fold: $0)
@@ -129,9 +131,15 @@ extension Matrix {
     Matrix(rows: rows, columns: columns) { self[$0, $1] - means[$1] }
   }
 
-  /// The exponent that ``normalizedExponent()`` takes away.
-  fileprivate func largestExponent() -> Int {
+  /// The exponent of the largest magnitude, 0 for a zero matrix.
+  fileprivate var largestExponent: Int {
     let largest = elements.reduce(0) { Swift.max($0, abs($1)) }
     return largest > 0 ? Int(largest.exponent) : 0
+  }
+
+  /// The matrix times a power of two, in two steps because the factor alone may overflow.
+  fileprivate func scaled(byExponent exponent: Int) -> Matrix {
+    scaled(by: Double(sign: .plus, exponent: exponent / 2, significand: 1))
+      .scaled(by: Double(sign: .plus, exponent: exponent - exponent / 2, significand: 1))
   }
 }

@@ -12,11 +12,8 @@ public struct Headline: Sendable {
       sentences = Self.withoutFindings(content)
       return
     }
-    let ranking = findings.ranking
-    let zoo = content.activations
-    let families = Set(ranking.models.compactMap { zoo.models[$0.index].family }).count
     var sentences = [
-      Self.opening(content, findings, families: families), Self.chance(findings),
+      Self.opening(content, findings, families: findings.families.count), Self.chance(findings),
     ]
     if let controls = Self.controls(findings) { sentences.append(controls) }
     if let first = Self.mostUniversal(content, findings) { sentences.append(first) }
@@ -79,11 +76,18 @@ public struct Headline: Sendable {
     guard !tested.isEmpty else {
       return "The scores were not compared with chance."
     }
+    guard findings.permutations >= 19 else {
+      return "\(findings.permutations.counted("permutation")) cannot show p ≤ 0.05: whether the "
+        + "scores are beyond chance is open."
+    }
     let beyond = tested.count { $0.1 <= 0.05 }
     let what = "\(tested.count.counted(singular, plural))"
     let thresholds = tested.compactMap(\.0.score.nullThreshold)
     let level =
-      thresholds.max().map { "; chance stays below \($0.fixed($0 < 0.095 ? 3 : 2)) in 95 of 100 cases" } ?? ""
+      thresholds.max().map {
+        // Rounded up: the sentence must not say less than chance reaches.
+        "; chance stays below \((max($0, 0) * 1000).rounded(.up) / 1000, 3) in 95 of 100 cases"
+      } ?? ""
     switch beyond {
     case 0: return "None of the \(what) is beyond chance (every p > 0.05)\(level)."
     case tested.count where tested.count == 1:
@@ -112,8 +116,8 @@ public struct Headline: Sendable {
     }
     guard !parts.isEmpty else {
       return
-        "The zoo has no untrained networks, input or repeated seeds to compare with: how much of "
-        + "this is learned cannot be told."
+        "The zoo has no untrained networks and no input to compare with: how much of this is "
+        + "learned cannot be told."
     }
     let sentence =
       parts.count == 1
@@ -132,6 +136,9 @@ public struct Headline: Sendable {
       ? findings.families[first.index] : content.activations.models[first.index].name)
       .shortened(to: 60)
     let kind = first.score.calibrated == nil ? "score" : "calibrated score"
+    if let calibrated = first.score.calibrated, calibrated.value == 0 {
+      return "No \(noun) is above chance, so none leads."
+    }
     let value = "\(kind) \(first.score.universality.display(2))"
     guard let range = first.rankRange else {
       return
@@ -151,12 +158,24 @@ public struct Headline: Sendable {
         + "could be the first; \(name) leads with a \(value) (rank \(range.lowerBound)–"
         + "\(range.upperBound))."
     }
-    return "The most universal \(noun) is \(name) (\(value); rank 1 of \(items.count))."
+    // A family of one network is known by that network alone.
+    let members = ranking.models.count {
+      content.activations.models[$0.index].familyOrOwnName == findings.families[safe: first.index]
+    }
+    let caveat = isFamilies && members == 1 ? ", from one network" : ""
+    return
+      "The most universal \(noun) is \(name) (\(value); rank 1 of \(items.count)\(caveat))."
   }
 }
 
 extension DefaultStringInterpolation {
   fileprivate mutating func appendInterpolation(_ value: Double, _ decimals: Int) {
     appendInterpolation(value.fixed(decimals))
+  }
+}
+
+extension Array {
+  fileprivate subscript(safe index: Int) -> Element? {
+    indices.contains(index) ? self[index] : nil
   }
 }

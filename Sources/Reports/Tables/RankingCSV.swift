@@ -35,7 +35,7 @@ struct RankingCSV {
     table(["family", "models"], content.findings?.ranking.families) { item in
       let family = content.findings?.families[item.index] ?? ""
       let members = content.findings?.ranking.models.count {
-        outline.models[$0.index].family == family
+        outline.models[$0.index].familyOrOwnName == family
       }
       return [family, members.field]
     }

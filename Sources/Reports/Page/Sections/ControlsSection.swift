@@ -25,7 +25,7 @@ struct ControlsSection: PageSection {
           item: item, name: outline.models[item.index].name, remark: nil,
           family: outline.family(of: item.index))
       }
-      let name = findings.families[item.index]
+      let name = ranking.familyNames[item.index]
       return .init(
         item: item, name: name, remark: nil, family: outline.families.firstIndex(of: name))
     }
@@ -74,21 +74,27 @@ struct ControlsSection: PageSection {
 
   /// One sentence on what the controls at hand can tell.
   private var reading: String {
-    var below: [String] = []
-    if findings.controls.contains(where: { $0.untrained != nil || $0.ownInitialisation != nil }) {
-      below.append("their untrained twins")
+    var sentences: [String] = []
+    if findings.controls.contains(where: { $0.untrained != nil }) {
+      sentences.append(
+        "what the trained networks have in common beyond what their untrained twins have in common "
+          + "came with training")
+    } else {
+      sentences.append(
+        "the zoo has no untrained networks among themselves, so how much of the similarity came with "
+          + "training cannot be told")
     }
     if findings.controls.contains(where: { $0.input != nil }) {
-      below.append("the input, which networks resemble without having learned anything")
+      sentences.append(
+        "similarity to the input is context, not a bound: two networks that both resemble the input "
+          + "resemble each other in part for that reason")
     }
-    let learned =
-      below.isEmpty
-      ? "the zoo has neither untrained networks nor the input, so how much of the similarity is "
-        + "learned cannot be told"
-      : "similarity is learned only as far as the trained networks lie above "
-        + below.joined(separator: " and above ")
-    guard findings.controls.contains(where: { $0.otherSeeds != nil }) else { return learned + "." }
-    return learned + "; other seeds of the same architecture show how high the score can get."
+    if findings.controls.contains(where: { $0.otherSeeds != nil }) {
+      sentences.append(
+        "other seeds of the same architecture show, for orientation, how alike two trainings of one "
+          + "network are")
+    }
+    return sentences.joined(separator: "; ") + "."
   }
 
   private func table(_ comparison: ControlsFigure) -> HTML {

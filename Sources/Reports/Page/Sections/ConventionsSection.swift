@@ -64,7 +64,8 @@ struct ConventionsSection: PageSection {
         twice, and pairs of equal rows raise every similarity. The intervals cover the choice of \
         stimuli from the same source. They do not cover the choice of models and families, of \
         training data, or of the layers that were dumped: another zoo may rank otherwise by more \
-        than they suggest.
+        than they suggest. Nor do they cover the bias of a biased metric (CKA, SVCCA), or that of \
+        taking the best of several layers, which is upwards and matters below some hundred stimuli.
         """)
     }
     if items.contains(where: { $0.rankRange != nil }) {
@@ -74,8 +75,9 @@ struct ConventionsSection: PageSection {
         others, paired over the same groups of stimuli, with a critical value for all differences \
         at once: at 95 %, all ranges of a ranking hold together. For families the variance of the \
         differences also holds what another choice of models (seeds) would change, from leaving \
-        out one model at a time; their ranges may therefore be wider than their intervals suggest. \
-        Ranges of models and layers are about these very models.
+        out one model at a time, where a family has more than one; their ranges may therefore be \
+        wider than their intervals suggest. Ranges of models and layers are about these very \
+        models. The finite number of permutations is allowed for.
         """)
     }
     return HTML.list(list)

@@ -96,7 +96,7 @@ struct RankingSection: PageSection {
     let kind = isCalibrated ? "calibrated" : "raw"
     return
       "Filled: \(kind) score with its 95 % interval. \(isCalibrated ? "Open circle: raw score. Vertical tick: what chance reaches in 1 of 20 cases. " : "")"
-      + "Rank: in parentheses the ranks that the data allow, at 95 % for all at once; items whose ranges overlap cannot be told apart."
+      + "Rank: in parentheses the ranks that the data allow, at 95 % for all at once: one more than the number of items that are clearly above, to all but those that are clearly below. Overlapping ranges do not mean that two items are equal."
   }
 
   private func first(_ shown: Int, of count: Int, _ noun: String) -> String {

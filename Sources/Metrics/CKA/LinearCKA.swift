@@ -15,7 +15,7 @@ public import LinearAlgebra
 ///   `reducedToSampleCount`).
 /// - Source: Kornblith, Norouzi, Lee & Hinton (ICML 2019), equation 3 with linear kernels; for the
 ///   linear kernel it equals the RV coefficient of Escoufier (1973).
-public struct LinearCKA: FactorMetric {
+public struct LinearCKA: CenteredProductMetric {
   public let name = "cka"
   public let conventions =
     "linear kernel, columns centred, biased HSIC; 0 … 1, larger is more similar, chance is above 0"
@@ -24,6 +24,7 @@ public struct LinearCKA: FactorMetric {
   ]
   public let range = 0.0...1.0
   public let reduction = CrossProductReduction.squaredFrobenius
+  public let fewestSamples = 2
 
   public init() {}
 
@@ -32,7 +33,7 @@ public struct LinearCKA: FactorMetric {
   /// - Throws: ``MetricError/constant``, ``MetricError/notFinite(sample:feature:)``,
   ///   ``MetricError/tooFewSamples(count:needed:)`` below 2 samples.
   public func prepare(_ representation: Matrix) throws -> Factor {
-    let centered = try representation.standardized(atLeast: 2).reducedToSampleCount()
+    let centered = try centered(representation).reducedToSampleCount()
     let factor = centered.scaled(by: 1 / centered.gramNorm().squareRoot())
     return Factor(matrix: factor, rank: factor.columns)
   }
@@ -40,6 +41,16 @@ public struct LinearCKA: FactorMetric {
   public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
     reduced.clampedAgainstRounding(to: range)
   }
+
+  public func similarity(
+    _ xy: CenteredProduct, xx: CenteredProduct, yy: CenteredProduct, samples: Int
+  ) -> Double {
+    (xy.squaredNorm / (xx.squaredNorm.squareRoot() * yy.squaredNorm.squareRoot()))
+      .clampedAgainstRounding(to: range)
+  }
+
+  /// A centred representation of unit norm always has a positive ‖XᵀX‖.
+  public func checkSelfProduct(_ product: CenteredProduct, samples: Int) {}
 }
 
 extension Double {

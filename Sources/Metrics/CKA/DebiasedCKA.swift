@@ -14,7 +14,7 @@ public import LinearAlgebra
 /// - Complexity: O(n d²) to prepare, O(n dₓ d_y) per pair (d at most n).
 /// - Source: Song, Smola, Gretton, Bedo & Borgwardt (JMLR 2012), equation 5, as the U-centred
 ///   product of Székely & Rizzo (2014); in CKA: Nguyen, Raghu & Kornblith (ICLR 2021).
-public struct DebiasedCKA: FactorMetric {
+public struct DebiasedCKA: CenteredProductMetric {
   public let name = "cka-debiased"
   public let conventions =
     "linear kernel, columns centred, unbiased HSIC (U-centred); at most 1, larger is more similar, "
@@ -24,6 +24,7 @@ public struct DebiasedCKA: FactorMetric {
   ]
   public let range = -1.0...1.0
   public let reduction = CrossProductReduction.squaredFrobenius
+  public let fewestSamples = 4
 
   public init() {}
 
@@ -33,16 +34,13 @@ public struct DebiasedCKA: FactorMetric {
   ///   ``MetricError/tooFewSamples(count:needed:)`` below 4 samples,
   ///   ``MetricError/selfSimilarityNotPositive``.
   public func prepare(_ representation: Matrix) throws -> Factor {
-    let centered = try representation.standardized(atLeast: 4)
+    let centered = try centered(representation)
     let rowNorms = centered.squaredRowNorms()
     let gramNorm = centered.gramNorm()
-    let selfProduct = Self.unbiasedProduct(
-      squaredNorm: gramNorm * gramNorm, rowProduct: dot(rowNorms, rowNorms),
-      sums: (rowNorms.reduce(0, +), rowNorms.reduce(0, +)), samples: centered.rows)
-    // What remains below the rounding error of the terms is no estimate.
-    guard selfProduct > Double(centered.rows) * Double.ulpOfOne * gramNorm * gramNorm else {
-      throw MetricError.selfSimilarityNotPositive
-    }
+    let product = CenteredProduct(
+      squaredNorm: gramNorm * gramNorm, rowProduct: dot(rowNorms, rowNorms))
+    try checkSelfProduct(product, samples: centered.rows)
+    let selfProduct = Self.unbiased(product, samples: centered.rows)
     let scale = 1 / selfProduct.squareRoot().squareRoot()
     return Factor(
       matrix: try centered.reducedToSampleCount().scaled(by: scale),
@@ -51,18 +49,34 @@ public struct DebiasedCKA: FactorMetric {
   }
 
   public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
-    Self.unbiasedProduct(
-      squaredNorm: reduced, rowProduct: rowProduct,
-      sums: (x.rowNormSum, y.rowNormSum),
-      samples: x.matrix.rows
+    Self.unbiased(
+      CenteredProduct(squaredNorm: reduced, rowProduct: rowProduct),
+      sums: x.rowNormSum * y.rowNormSum, samples: x.matrix.rows
     ).clampedAgainstRounding(to: range)
   }
 
-  /// D(X, Y) from its three ingredients.
-  private static func unbiasedProduct(
-    squaredNorm: Double, rowProduct: Double, sums: (Double, Double), samples: Int
+  public func similarity(
+    _ xy: CenteredProduct, xx: CenteredProduct, yy: CenteredProduct, samples: Int
+  ) -> Double {
+    let normalizer =
+      Self.unbiased(xx, samples: samples).squareRoot()
+      * Self.unbiased(yy, samples: samples).squareRoot()
+    return (Self.unbiased(xy, samples: samples) / normalizer).clampedAgainstRounding(to: range)
+  }
+
+  /// What remains below the rounding error of the terms is no estimate.
+  public func checkSelfProduct(_ product: CenteredProduct, samples: Int) throws {
+    let floor = Double(samples) * Double.ulpOfOne * product.squaredNorm
+    guard Self.unbiased(product, samples: samples) > floor else {
+      throw MetricError.selfSimilarityNotPositive
+    }
+  }
+
+  /// D(X, Y). `sums` is (Σ aᵢ)(Σ bᵢ), which is 1 for representations of unit norm.
+  static func unbiased(
+    _ product: CenteredProduct, sums: Double = 1, samples: Int
   ) -> Double {
     let n = Double(samples)
-    return squaredNorm - n / (n - 2) * rowProduct + sums.0 * sums.1 / ((n - 1) * (n - 2))
+    return product.squaredNorm - n / (n - 2) * product.rowProduct + sums / ((n - 1) * (n - 2))
   }
 }

@@ -1,0 +1,48 @@
+public import LinearAlgebra
+
+/// The inner products of two centred representations that linear CKA and its relatives are made of.
+///
+/// Both sides are centred and scaled to unit Frobenius norm.
+public struct CenteredProduct: Sendable {
+  /// ‖XᵀY‖²_F = ⟨XXᵀ, YYᵀ⟩.
+  public var squaredNorm: Double
+  /// Σᵢ ‖xᵢ‖² ‖yᵢ‖², the inner product of the diagonals of XXᵀ and YYᵀ.
+  public var rowProduct: Double
+
+  public init(squaredNorm: Double, rowProduct: Double) {
+    self.squaredNorm = squaredNorm
+    self.rowProduct = rowProduct
+  }
+}
+
+/// A metric that needs nothing but the ``CenteredProduct``s of X with Y, of X with itself and of Y
+/// with itself.
+///
+/// All such metrics share one computation for a whole zoo: the products of all pairs are formed once
+/// (`squaredCrossNorms`), those on the diagonal normalise the others, and no representation needs any
+/// preparation beyond centring.
+public protocol CenteredProductMetric: FactorMetric {
+  /// The fewest samples for which the metric is defined.
+  var fewestSamples: Int { get }
+
+  /// The similarity of X and Y.
+  ///
+  /// - Throws: ``MetricError`` when a self-product cannot normalise.
+  func similarity(
+    _ xy: CenteredProduct, xx: CenteredProduct, yy: CenteredProduct, samples: Int
+  ) throws -> Double
+
+  /// Whether a representation with this self-product has similarities at all.
+  ///
+  /// - Throws: ``MetricError`` if not.
+  func checkSelfProduct(_ product: CenteredProduct, samples: Int) throws
+}
+
+extension CenteredProductMetric {
+  /// The centred representation in unit norm: what ``CenteredProduct``s are formed of.
+  ///
+  /// - Throws: ``MetricError`` for input that is constant, not finite, empty or too short.
+  public func centered(_ representation: Matrix) throws -> Matrix {
+    try representation.standardized(atLeast: fewestSamples)
+  }
+}
