@@ -6,6 +6,8 @@ public enum MetricCatalogue {
     .dependentColumnsCKA, .rbfCKA, .minibatchCKA, .spectralCKA, .cca, .pwcca, .gcd, .procrustes,
     .shape, .distanceCorrelation, .gulp, .eigenspaceOverlap, .magnitudeDifference,
     .uniformityDifference,
+    .rsa, .mutualKNN, .jaccardKNN, .cknna, .cycleKNN, .rankSimilarity, .secondOrderCosine,
+    .hardMatching, .semiMatching, .softMatching, .linearPredictivity, .ridgePredictivity,
   ]
 
   /// The metric that a specification such as `svcca:variance=0.9,summary=mean-rho-squared` names.

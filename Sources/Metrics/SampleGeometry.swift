@@ -1,7 +1,8 @@
 import LinearAlgebra
 
 extension Matrix {
-  /// The matrix, not centred, its largest magnitude in [1, 2), or the reason why no metric can use it.
+  /// The matrix, not centred, scaled so that squares do not overflow, or the reason why no metric can
+  /// use it.
   func validated(atLeast needed: Int) throws -> Matrix {
     _ = try standardized(atLeast: needed)
     return normalizedExponent()
@@ -29,9 +30,10 @@ extension Matrix {
 ///
 ///     ‖xᵢ − xⱼ‖² = ‖xᵢ‖² + ‖xⱼ‖² − 2 ⟨xᵢ, xⱼ⟩
 ///
-/// by one matrix product per tile; where the terms cancel to less than 2⁻²⁰ of their sum – for points
-/// that nearly coincide – from the differences of the coordinates, so that at least 32 of the 53 bits
-/// are right and equal points are at distance 0.
+/// by one matrix product per tile, the points shifted so that their mean is the origin: what they have
+/// in common would only cost digits. Where the terms cancel to less than 2⁻⁸ of their sum – for points
+/// that nearly coincide – from the differences of the coordinates, so that some 44 of the 53 bits are
+/// right and equal points are at distance 0.
 ///
 /// - Complexity: O(n² d) for all tiles.
 struct SquaredDistances {
@@ -40,9 +42,9 @@ struct SquaredDistances {
   private let squaredNorms: [Double]
 
   init(between points: Matrix) {
-    self.points = points
-    transposed = points.transposed()
-    squaredNorms = points.squaredRowNorms()
+    self.points = points.centered()
+    transposed = self.points.transposed()
+    squaredNorms = self.points.squaredRowNorms()
   }
 
   /// The numbers of the rows, cut into tiles that keep a product in the cache.
@@ -60,7 +62,7 @@ struct SquaredDistances {
       let (i, j) = (tile.lowerBound + row, first + column)
       let sum = squaredNorms[i] + squaredNorms[j]
       let distance = sum - 2 * products[row, column]
-      return distance >= sum * 0x1p-20 ? distance : fromCoordinates(i, j)
+      return distance >= sum * 0x1p-8 ? distance : fromCoordinates(i, j)
     }
   }
 
@@ -68,5 +70,17 @@ struct SquaredDistances {
     var sum = 0.0
     for (a, b) in zip(points.row(i), points.row(j)) { sum += (a - b) * (a - b) }
     return sum
+  }
+}
+
+extension Double {
+  /// The number rounded to 38 significant bits, for putting distances in order.
+  ///
+  /// Distances that are equal by arithmetic, as between quantised activations, come out of
+  /// ``SquaredDistances`` with different last bits, which depend on the order of features and samples.
+  /// Rounded, they tie again. The upper part of Veltkamp's splitting with 2¹⁵ + 1.
+  var roundedForOrder: Double {
+    let shifted = self * 0x1.0002p15
+    return shifted - (shifted - self)
   }
 }

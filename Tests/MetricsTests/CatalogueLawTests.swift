@@ -19,6 +19,15 @@ import Testing
       "gulp:lambda=0.1", "gulp:output=squared-distance",
       "gulp:lambda=0.01,output=squared-distance", "cka-spectral:power=0.0",
       "cka-spectral:power=1.0", "cka-spectral:ridge=0.1", "uniformity-difference:t=0.1",
+      "rsa:dissimilarity=euclidean", "rsa:dissimilarity=squared-euclidean,comparison=pearson",
+      "rsa:dissimilarity=cosine,comparison=cosine", "rsa:comparison=kendall",
+      "mutual-knn:k=5,neighbours=euclidean", "mutual-knn:centred=true", "mutual-knn:clamp=0.95",
+      "jaccard-knn:k=5,centred=true", "cknna:k=5,centred=true", "cknna:epsilon=1e-06",
+      "cycle-knn:k=3",
+      "rank-similarity:neighbours=euclidean", "second-order-cosine:entries=distance",
+      "matching-hard:absolute=true", "matching-semi:symmetric=true",
+      "matching-semi:absolute=true", "matching-soft:absolute=true",
+      "ridge-predictivity:summary=pearson", "ridge-predictivity:folds=3,seed=none,lambda=2.0",
     ]
 
   @Test(arguments: specifications)
