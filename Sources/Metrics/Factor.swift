@@ -48,7 +48,7 @@ public enum CrossProductReduction: Sendable {
   public func callAsFunction(_ product: Matrix) throws -> Double {
     switch self {
     case .squaredFrobenius: product.squaredFrobeniusNorm()
-    case .nuclear: try SingularValueDecomposition.values(of: product).reduce(0, +)
+    case .nuclear: try product.nuclearNorm()
     }
   }
 }

@@ -55,7 +55,7 @@ struct CompareCommand: ParsableCommand {
       try checkOutput()
       let activations = try run.load(survey)
       try run.refuseSkippedIfStrict(activations.skipped)
-      let comparison = try run.compare(activations, metrics)
+      let comparison = try run.compare(activations, metrics, withDiagnostics: false)
       let content = ReportContent(
         activations: activations, matrices: comparison.matrices, findings: nil,
         reasonWithoutFindings: "compare makes no ranking", diagnostics: comparison.diagnostics,

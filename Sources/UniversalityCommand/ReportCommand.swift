@@ -77,7 +77,7 @@ struct ReportCommand: ParsableCommand {
     try checkOutput()
     let activations = try run.load(survey)
     try run.refuseSkippedIfStrict(activations.skipped)
-    let comparison = try run.compare(activations, metrics)
+    let comparison = try run.compare(activations, metrics, withDiagnostics: true)
     let (findings, reason) = try findings(&run, activations, comparison, ranking)
     let content = ReportContent(
       activations: activations, matrices: comparison.matrices, findings: findings,

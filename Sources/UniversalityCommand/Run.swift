@@ -66,13 +66,13 @@ struct Run {
   }
 
   mutating func compare(
-    _ activations: ActivationSet, _ metrics: [any SimilarityMetric]
+    _ activations: ActivationSet, _ metrics: [any SimilarityMetric], withDiagnostics: Bool
   ) throws -> ZooComparison {
     let (threads, terminal) = (threads, terminal)
     return try stopwatch.measure("compare") {
-      try ZooComparison(of: activations, metrics: metrics, threads: threads) {
-        terminal.report($0)
-      }
+      try ZooComparison(
+        of: activations, metrics: metrics, withDiagnostics: withDiagnostics, threads: threads
+      ) { terminal.report($0) }
     }
   }
 

@@ -6,7 +6,7 @@ public import Metrics
 public struct ZooComparison: Sendable {
   /// One matrix a metric; row and column i are representation i of the activation set.
   public var matrices: [SimilarityMatrix]
-  /// One entry a representation.
+  /// One entry a representation, or none when they were not asked for.
   public var diagnostics: [RepresentationDiagnostics]
   /// By metric: the way its values were computed.
   public var routes: [String: String]
@@ -25,16 +25,21 @@ public struct ZooComparison: Sendable {
   /// A representation or a pair without a value gets its reason into the cells concerned; it never
   /// stops the run. The result does not depend on the number of threads.
   ///
+  /// - Parameter withDiagnostics: Whether ``diagnostics`` are wanted; the ranks cost an
+  ///   eigen-decomposition a representation.
   /// - Complexity: see the metrics; for linear CKA and its relatives, for P representations of n
   ///   samples and D features in all, the smaller of n D² and n² D + P² n²
   ///   (`CrossNormRoute`).
   public init(
     of activations: ActivationSet, metrics: [any SimilarityMetric],
-    threads: Int = Parallel.coreCount, progress: ProgressReceiver? = nil
+    withDiagnostics: Bool = true, threads: Int = Parallel.coreCount,
+    progress: ProgressReceiver? = nil
   ) throws {
-    diagnostics = try Parallel.map(count: activations.representations.count, threads: threads) {
-      RepresentationDiagnostics(of: activations.representations[$0].matrix)
-    }
+    diagnostics =
+      withDiagnostics
+      ? try Parallel.map(count: activations.representations.count, threads: threads) {
+        RepresentationDiagnostics(of: activations.representations[$0].matrix)
+      } : []
     routes = [:]
     let products = try CenteredProducts(
       of: activations, metrics: metrics.compactMap { $0 as? any CenteredProductMetric },
@@ -63,7 +68,7 @@ public struct ZooComparison: Sendable {
     progress: ProgressReceiver?, into diagnostics: inout [RepresentationDiagnostics]
   ) throws -> SimilarityMatrix {
     let factors = try activations.prepared(metric, threads: threads, progress: progress)
-    for (index, factor) in factors.enumerated() {
+    for (index, factor) in factors.enumerated() where index < diagnostics.count {
       if let factor = try? factor.get() { diagnostics[index].directions[metric.name] = factor.rank }
     }
     let stacks = FactorStack.stacks(of: factors)

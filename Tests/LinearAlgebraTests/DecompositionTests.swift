@@ -46,6 +46,17 @@ import Testing
     #expect(try SingularValueDecomposition.values(of: matrix).count == svd.values.count)
   }
 
+  /// Full rank (by eigenvalues) and rank-deficient (by SVD).
+  @Test(arguments: [(6, 4), (4, 6), (40, 40), (1, 1), (3, 0)])
+  func theNuclearNormIsTheSumOfTheSingularValues(_ rows: Int, _ columns: Int) throws {
+    let full = random(rows, columns, seed: 7)
+    let deficient = Matrix(rows: rows, columns: columns) { full[$0, 0] * Double($1 + 1) }
+    for matrix in [full, deficient] {
+      let expected = try SingularValueDecomposition.values(of: matrix).reduce(0, +)
+      #expect(abs(try matrix.nuclearNorm() - expected) <= 1e-12 * max(1, expected))
+    }
+  }
+
   @Test func orthonormalizedColumnsSpanTheSameSpace() throws {
     let matrix = random(12, 5, seed: 5)
     let basis = try matrix.orthonormalized()
