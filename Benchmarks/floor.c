@@ -135,7 +135,7 @@ static void index_files(const char *folder) {
 }
 
 /// Reads one layer as float: the library is not safe for threads, so one at a time. Half precision
-/// is read as it lies in the file and widened here, which the library does 200 times slower.
+/// is read as it lies in the file and widened here, which the library does about a hundred times slower.
 static void read_floats(const Representation *r, float *to, _Float16 *half) {
   char path[NAME + 8];
   snprintf(path, sizeof path, "layers/%s", r->layer);
