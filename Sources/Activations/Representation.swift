@@ -152,6 +152,11 @@ public struct ActivationSet: Sendable {
     }
   }
 
+  /// Whether each sample is a position of a stimulus (``Pooling/positions``) instead of a stimulus.
+  public var samplesArePositions: Bool {
+    representations.contains { $0.source.pooling == Pooling.positions.rawValue }
+  }
+
   public init(
     models: [ModelRecord], representations: [Representation], sampleIDs: [String]? = nil,
     labels: [Int]? = nil, alignment: Alignment, notes: [String] = [],

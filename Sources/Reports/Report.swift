@@ -17,6 +17,9 @@ public struct Report: Sendable {
       return directory + "/" + name
     }
     try AtomicFile.createFolder(directory + "/figures")
+    // A run that is interrupted while it writes must not leave the page of an earlier one beside
+    // tables of its own.
+    for name in ["report.html", "run.json"] { try AtomicFile.remove(directory + "/" + name) }
 
     try ResultsNetCDF(content).file.write(to: path("results.nc"))
     try AtomicFile.write(to: path("pairs.csv")) { try PairsCSV(content: content).write($0) }

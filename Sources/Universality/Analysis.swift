@@ -69,6 +69,11 @@ private struct RankingAnalysis: Sendable {
   ) throws {
     self.activations = activations
     self.comparison = comparison
+    var options = options
+    if activations.samplesArePositions {
+      options.permutations = 0
+      options.resamples = 0
+    }
     self.options = options
     population = Population(of: activations, role: .contestant)
     controls = Controls(of: activations, contestants: population)
@@ -85,6 +90,11 @@ private struct RankingAnalysis: Sendable {
   ) throws -> Findings {
     let samples = activations.sampleCount
     let observed = measured(table(of: metric.name))
+    guard observed.trained.layers.contains(where: { !$0.isNaN }) else {
+      throw RankingImpossible(
+        description: "no layer of a trained model has a \(metric.name) score; the reasons are in "
+          + "pairs.csv")
+    }
     let ranked = Set(population.layers)
     let factors = try Dictionary(
       uniqueKeysWithValues: Parallel.map(

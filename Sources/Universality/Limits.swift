@@ -107,6 +107,12 @@ struct Limits {
 
   private func statistics(_ observed: Measurements, groups: Int) -> [String] {
     var limits: [String] = []
+    if activations.samplesArePositions {
+      return [
+        "The samples are positions of stimuli. Positions of one stimulus are not independent, so "
+          + "that neither p-values nor intervals are given."
+      ]
+    }
     if groups == 0 {
       limits.append(
         options.resamples < 2

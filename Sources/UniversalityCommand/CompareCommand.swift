@@ -48,7 +48,7 @@ struct CompareCommand: ParsableCommand {
     try withExitCode(run.terminal) {
       let survey = try run.survey()
       if running.dryRun {
-        print(Terminal.visible(run.plan(survey, metrics: metrics, permutations: 0)))
+        try printResult(Terminal.visible(run.plan(survey, metrics: metrics, permutations: 0)))
         return run.exitCode(skipped: survey.skipped)
       }
       try run.checkMemory(survey)
@@ -81,12 +81,12 @@ struct CompareCommand: ParsableCommand {
   private func write(_ content: ReportContent, as format: ComparisonFile.Format) throws {
     let file = ComparisonFile(content)
     if let output {
-      try file.write(to: output, as: format)
+      try asWritingFailure { try file.write(to: output, as: format) }
       return
     }
     let temporary = NSTemporaryDirectory() + "universality-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     try file.write(to: temporary, as: running.json ? .json : .csv)
-    FileHandle.standardOutput.write(try Data(contentsOf: URL(fileURLWithPath: temporary)))
+    try writeToStandardOutput(try Data(contentsOf: URL(fileURLWithPath: temporary)))
   }
 }

@@ -88,3 +88,27 @@ func withExitCode(_ terminal: Terminal, _ body: () throws -> Int32) throws {
   }
   if code != Exit.done { throw ExitCode(code) }
 }
+
+/// Whatever fails while results are written is a matter of disk and folders, not of the input.
+func asWritingFailure<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let error as FileFailure {
+    throw Failure(
+      error.description, help: "check that the folder can be written to and the disk has space",
+      exitCode: Exit.outOfResources)
+  }
+}
+
+/// Prints a result; a result that is lost is a failure.
+func printResult(_ text: String) throws { try writeToStandardOutput(Data((text + "\n").utf8)) }
+
+func writeToStandardOutput(_ data: Data) throws {
+  do {
+    try FileHandle.standardOutput.write(contentsOf: data)
+  } catch {
+    throw Failure(
+      "the result cannot be written to standard output", help: "is the disk full?",
+      exitCode: Exit.outOfResources)
+  }
+}

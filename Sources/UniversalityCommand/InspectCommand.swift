@@ -42,9 +42,9 @@ struct InspectCommand: ParsableCommand {
         }
       }
       if running.json {
-        print(try encodedJSON(SurveyListing(survey)))
+        try printResult(encodedJSON(SurveyListing(survey)))
       } else {
-        print(Terminal.visible(text(survey)))
+        try printResult(Terminal.visible(text(survey)))
       }
       return run.exitCode(skipped: survey.skipped)
     }

@@ -54,9 +54,11 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let ranking = try MetricArguments.metric(rankBy)
-    guard ranking is any FactorMetric, ranking.direction == .similarity else {
+    guard ranking is any FactorMetric, ranking.direction == .similarity,
+      ranking.range.upperBound <= 1
+    else {
       throw ValidationError(
-        "--rank-by \(rankBy): \(ranking.direction == .distance ? "a distance ranks nothing" : "there is no calibration against chance for it")"
+        "--rank-by \(rankBy): \(ranking.direction == .distance ? "a distance ranks nothing" : "it is not calibrated against chance")"
           + "; use a similarity such as cka-debiased, cka or svcca")
     }
     var metrics = try metric.metrics()
@@ -70,7 +72,8 @@ struct ReportCommand: ParsableCommand {
   ) throws -> Int32 {
     let survey = try run.survey()
     if running.dryRun {
-      print(Terminal.visible(run.plan(survey, metrics: metrics, permutations: permutations)))
+      try printResult(
+        Terminal.visible(run.plan(survey, metrics: metrics, permutations: permutations)))
       return run.exitCode(skipped: survey.skipped)
     }
     try run.checkMemory(survey)
@@ -91,12 +94,14 @@ struct ReportCommand: ParsableCommand {
           "bootstrap": "\(bootstrap)",
         ].merging(comparison.routes.map { ("route of \($0)", $1) }) { mine, _ in mine },
         layout: try survey.layoutYAML()))
-    _ = try run.stopwatch.measure("write") { try Report(content).write(to: output) }
+    _ = try run.stopwatch.measure("write") {
+      try asWritingFailure { try Report(content).write(to: output) }
+    }
     let page = output + "/report.html"
     if running.json {
-      try print(ReportSummary(content, page: page).json())
+      try printResult(ReportSummary(content, page: page).json())
     } else {
-      print(ShortRanking(content, page: page).text)
+      try printResult(ShortRanking(content, page: page).text)
     }
     return run.exitCode(skipped: activations.skipped)
   }

@@ -57,7 +57,8 @@ extension SnippetCommand.Framework {
           write_dump(path, {name: (torch.cat(kept[name]).numpy(), dims)
                             for name, dims in modules.items()}, ids, **about)
 
-      # dump(net, loader, "resnet18-s0.h5", {"layer1": "n c h w", "fc": "n d"}, ids,
+      # dump(net, (x for x, _ in loader), "resnet18-s0.h5",
+      #      {"layer1": "n c h w", "layer4": "n c h w", "avgpool": "n c h w"}, ids,
       #      model="resnet18-s0", family="resnet", trained=True, seed=0, accuracy=0.93)
       """
     case .jax:

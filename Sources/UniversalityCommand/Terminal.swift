@@ -54,7 +54,10 @@ final class Terminal: Sendable {
           state.hasBar = false
         }
       } else {
-        write("\(progress.stage): \(progress.done) of \(progress.total)\n")
+        write(
+          isNew
+            ? "\(progress.stage) (\(progress.total)) …\n"
+            : "\(progress.stage): \(progress.done) of \(progress.total)\n")
       }
     }
   }
@@ -110,7 +113,8 @@ final class Terminal: Sendable {
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    // A message that cannot be shown must not end a run of hours.
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
   /// The text with control characters and bidirectional overrides shown instead of obeyed: names in

@@ -25,8 +25,13 @@ public struct ZooComparison: Sendable {
   /// A representation or a pair without a value gets its reason into the cells concerned; it never
   /// stops the run. The result does not depend on the number of threads.
   ///
-  /// - Parameter withDiagnostics: Whether ``diagnostics`` are wanted; the ranks cost an
-  ///   eigen-decomposition a representation.
+  /// - Parameters:
+  ///   - activations: The zoo.
+  ///   - metrics: The metrics, one matrix each.
+  ///   - withDiagnostics: Whether ``diagnostics`` are wanted; the ranks cost an eigen-decomposition a
+  ///     representation.
+  ///   - threads: The number of threads.
+  ///   - progress: Told how far each stage is.
   /// - Complexity: see the metrics; for linear CKA and its relatives, for P representations of n
   ///   samples and D features in all, the smaller of n D² and n² D + P² n²
   ///   (`CrossNormRoute`).

@@ -57,8 +57,13 @@ public struct FactorStack: Sendable {
   public func similarities(
     with other: FactorStack, metric: some FactorMetric
   ) -> [Result<Double, MetricError>] {
-    let product = matrix.transposeTimes(other.matrix)
-    let rowProducts = rowNorms.flatMap { mine in other.rowNorms.map { mine.transposeTimes($0) } }
+    // Without a usable factor a stack has no rows, and the reasons below are all there is.
+    let areAligned = matrix.rows == other.matrix.rows
+    let product =
+      areAligned ? matrix.transposeTimes(other.matrix) : Matrix(rows: 0, columns: 0)
+    let rowProducts =
+      areAligned
+      ? rowNorms.flatMap { mine in other.rowNorms.map { mine.transposeTimes($0) } } : nil
     var results: [Result<Double, MetricError>] = []
     results.reserveCapacity(factors.count * other.factors.count)
     for (i, x) in factors.enumerated() {

@@ -15,7 +15,7 @@ enum BuiltCommand {
   static let digitsZoo = repository.appendingPathComponent("datasets/digits-zoo").path
 
   /// The command lies beside the test bundle.
-  private static let executable = URL(fileURLWithPath: CommandLine.arguments[0])
+  static let executable = URL(fileURLWithPath: CommandLine.arguments[0])
     .deletingLastPathComponent().appendingPathComponent("universality").path
 
   static func run(

@@ -19,6 +19,32 @@ import Testing
     try expect(4, saying: ["no-such-folder", "help: "], "no-such-folder")
   }
 
+  /// The folder of the dumps may hold the report of an earlier run.
+  @Test func ownResultsAreNotReadAsDumps() throws {
+    let zoo = try BuiltCommand.zooCopy(["mlp-s0.h5", "cnn-s0.h5"])
+    defer { try? FileManager.default.removeItem(at: zoo) }
+    for _ in 0..<2 {
+      let outcome = try BuiltCommand.run([
+        "report", zoo.path, "-o", zoo.path + "/report", "--permutations", "0", "--bootstrap", "0",
+      ])
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("2 trained networks"))
+    }
+  }
+
+  @Test func aLostResultIsAFailureAndALostMessageIsNot() throws {
+    let zoo = BuiltCommand.digitsZoo + "/mlp-s0.h5"
+    func shell(_ redirection: String) throws -> Int32 {
+      try BuiltCommand.run(
+        "/bin/sh",
+        ["-c", "exec \"$0\" compare \"$1\" \(redirection)", BuiltCommand.executable, zoo]
+      ).exitCode
+    }
+    #expect(try shell(">/dev/full") == 5)
+    #expect(try shell("2>/dev/full") == 0)
+    #expect(try shell("2>&-") == 0)
+  }
+
   @Test func aMisspelledCommandIsRecognised() throws {
     try expect(4, saying: ["did you mean the command report?"], "repot", "x")
     try expect(4, saying: ["did you mean the command inspect?"], "inpsect", "x")
@@ -26,7 +52,7 @@ import Testing
 
   @Test func aDistanceCannotRank() throws {
     try expect(64, saying: ["a distance ranks nothing"], "report", "x", "--rank-by", "shape")
-    try expect(64, saying: ["calibration"], "report", "x", "--rank-by", "cka-rbf")
+    try expect(64, saying: ["not calibrated"], "report", "x", "--rank-by", "cka-rbf")
   }
 
   @Test func aMissingFolderIsSaidBeforeTheWork() throws {

@@ -233,4 +233,29 @@ import Zoo
     #expect(untrained.familyNames == ["b", "c"])
     #expect(untrained.families.map { untrained.familyNames[$0.index] }.sorted() == ["b", "c"])
   }
+
+  @Test func aZooOfConstantLayersSaysThatThereIsNothingToRank() throws {
+    var zoo = independentZoo(seed: 4)
+    for index in zoo.representations.indices {
+      zoo.representations[index].matrix = Matrix(rows: 40, columns: 3, repeating: 1)
+    }
+    #expect(throws: RankingImpossible.self) { try findings(zoo) }
+    // One model without a usable layer among others.
+    var some = independentZoo(seed: 4)
+    for index in [0, 1] {
+      some.representations[index].matrix = Matrix(rows: 40, columns: 3, repeating: 1)
+    }
+    let result = try findings(some, permutations: 19)
+    #expect(Set(result.ranking.models.map(\.index)) == [1, 2, 3, 4])
+  }
+
+  @Test func positionsAreNotTakenForIndependentStimuli() throws {
+    var zoo = independentZoo(seed: 5)
+    for index in zoo.representations.indices {
+      zoo.representations[index].source.pooling = Pooling.positions.rawValue
+    }
+    let result = try findings(zoo)
+    #expect(result.ranking.layers.allSatisfy { $0.score.pValue == nil && $0.score.raw.low == nil })
+    #expect(result.limits.contains { $0.contains("positions of stimuli") })
+  }
 }

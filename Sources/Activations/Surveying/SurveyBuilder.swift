@@ -65,6 +65,10 @@ struct SurveyBuilder {
     }
     for (file, outline) in zip(files, outlines) {
       switch outline {
+      case .success(let outline) where outline.isResultOfThisToolkit:
+        skipped.append(
+          SkippedInput(
+            file: file.path, reason: "results of an earlier run, not activations", isFault: false))
       case .success(let outline): contents.append(FileContents(outline, file: file))
       case .failure(let error):
         contents.append(
@@ -231,5 +235,14 @@ extension SkippedInput {
     self.init(
       file: file, object: object ?? failure.object,
       reason: failure.reason + (failure.detail.map { " (\($0))" } ?? ""), help: failure.help)
+  }
+}
+
+extension FileOutline {
+  /// Whether this is the `results.nc` of a report, which may lie in the folder of the dumps.
+  fileprivate var isResultOfThisToolkit: Bool {
+    guard case .string(let source)? = objects.first?.attributes["source"] else { return false }
+    return source.hasPrefix("Universality ")
+      && objects.contains { $0.path == "/similarity" && $0.dataset != nil }
   }
 }

@@ -11,7 +11,7 @@ public import LinearAlgebra
 /// value. Chance is above 0 and grows with the widths, because the best matching is chosen on the data
 /// it is scored on.
 ///
-/// - Numerics: constant features are left out. Exact assignment, see ``TransportPlan``.
+/// - Numerics: constant features are left out. Exact assignment, see `TransportPlan`.
 /// - Complexity: O(n d) to prepare, O(n dₓ d_y + d³) per pair.
 /// - Source: Li, Yosinski, Clune, Lipson & Hopcroft (ICLR 2016), bipartite matching.
 public struct HardMatching: SimilarityMetric {

@@ -10,7 +10,7 @@ public import LinearAlgebra
 /// and the value that of ``HardMatching``. Chance is above 0.
 ///
 /// - Numerics: constant features are left out. Exact: the marginals times the least common multiple of
-///   the widths are whole numbers, see ``TransportPlan``.
+///   the widths are whole numbers, see `TransportPlan`.
 /// - Complexity: O(n d) to prepare; per pair O(n dₓ d_y) and as many shortest paths of O(dₓ d_y) as the
 ///   plan needs, a small multiple of dₓ + d_y.
 /// - Source: Khosla & Williams (UniReps 2023, arXiv 2311.09466), correlation score.

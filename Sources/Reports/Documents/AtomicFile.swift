@@ -53,6 +53,11 @@ enum AtomicFile {
     try write(to: path) { emit in try emit(text) }
   }
 
+  /// Removes a file, if there is one.
+  static func remove(_ path: String) throws {
+    if unlink(path) != 0, errno != ENOENT { throw ReportError.current(path) }
+  }
+
   static func createFolder(_ path: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

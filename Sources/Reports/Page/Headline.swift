@@ -25,7 +25,7 @@ public struct Headline: Sendable {
     let reason = content.reasonWithoutFindings ?? "the zoo allows no ranking"
     return [
       "The similarities of \(zoo.representations.count.counted("layer")) of "
-        + "\(zoo.models.count.counted("model")) on \(zoo.sampleCount.counted("stimulus", "stimuli")) "
+        + "\(zoo.models.count.counted("model")) on \(zoo.countedSamples) "
         + "are below.",
       "How universal the features are cannot be said: "
         + (reason.hasSuffix(".") ? reason : reason + "."),
@@ -44,7 +44,7 @@ public struct Headline: Sendable {
     let networks = ranking.models.count.counted(areTrained ? "trained network" : "network")
     let size =
       "\(networks), \(ranking.layers.count.counted("layer")), "
-      + content.activations.sampleCount.counted("stimulus", "stimuli")
+      + content.activations.countedSamples
     let population =
       isAcross
       ? "Across \(families.counted("architecture family", "architecture families")) (\(size))"
@@ -177,5 +177,12 @@ extension DefaultStringInterpolation {
 extension Array {
   fileprivate subscript(safe index: Int) -> Element? {
     indices.contains(index) ? self[index] : nil
+  }
+}
+
+extension ActivationSet {
+  fileprivate var countedSamples: String {
+    samplesArePositions
+      ? sampleCount.counted("position") : sampleCount.counted("stimulus", "stimuli")
   }
 }
