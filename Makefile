@@ -33,9 +33,10 @@ format:
 
 warnings:
 	@Scripts/setup
-	@rm -rf .build-warnings
-	swift build $(SWIFT_FLAGS) --build-tests --scratch-path .build-warnings 2>&1 | tee .build-warnings.log | tail -1
-	@if grep -E '$(CURDIR)/(Sources|Tests)/.*warning:' .build-warnings.log; then exit 1; fi
+	@rm -rf .build-warnings && mkdir .build-warnings
+	swift build $(SWIFT_FLAGS) --build-tests --scratch-path .build-warnings > .build-warnings/log 2>&1 \
+	  || { cat .build-warnings/log; exit 1; }
+	@if grep -E '$(CURDIR)/(Sources|Tests)/.*warning:' .build-warnings/log; then exit 1; fi
 
 documentation:
 	@Scripts/setup
