@@ -50,6 +50,18 @@ struct SampleLists: Sendable {
   }
 }
 
+extension SampleLists {
+  /// The lists that must be sample ids by their names but have an entry for no axis of the datasets
+  /// they may speak about: whoever wrote them meant something that the file does not keep.
+  func misfits(for candidates: [Candidate]) -> [SampleList] {
+    lists.filter { list in
+      let concerned = candidates.filter { scope(of: $0).contains(list) }
+      return SampleListName.isCertain(list) && !concerned.isEmpty
+        && concerned.allSatisfy { $0.sampleAxis(for: list) == nil }
+    }
+  }
+}
+
 extension Candidate {
   /// The axis along which a list has an entry each: the first if its length fits, else another one
   /// if the list counts samples for certain.

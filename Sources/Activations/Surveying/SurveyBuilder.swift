@@ -106,6 +106,11 @@ struct SurveyBuilder {
       let explicitIDs = try idsByOption(in: content)
       let ids = SampleLists(explicitIDs ?? content.ids)
       let relevant = explicitIDs == nil ? ids.relevant(for: content.candidates) : ids
+      for list in explicitIDs == nil ? ids.misfits(for: content.candidates) : [] {
+        notes.add(
+          "Sample ids that fit no axis of the layers beside them, and were not used",
+          "\(content.file.path)\(list.path) (\(list.length) entries)")
+      }
       let labels = SampleLists(content.labels).relevant(for: content.candidates)
       for (candidate, layer) in zip(content.candidates, naming.layers) {
         entries.append(
