@@ -89,27 +89,19 @@ private struct RankingAnalysis: Sendable {
     rankedBy metric: some FactorMetric, progress: ProgressReceiver?
   ) throws -> Findings {
     let samples = activations.sampleCount
-    let observed = measured(table(of: metric.name))
+    let table = table(of: metric.name)
+    let observed = measured(table)
     guard observed.trained.layers.contains(where: { !$0.isNaN }) else {
       throw RankingImpossible(
         description: "no layer of a trained model has a \(metric.name) score; the reasons are in "
           + "pairs.csv")
     }
-    let ranked = Set(population.layers)
-    let factors = try Dictionary(
-      uniqueKeysWithValues: Parallel.map(
-        count: activations.representations.count, threads: options.threads
-      ) { index in
-        (
-          index,
-          ranked.contains(index)
-            ? metricResult { try metric.prepare(activations.representations[index].matrix) }
-            : .failure(.noFeatures)
-        )
-      })
-    let null = try PermutationNull(
-      of: population, factors: factors, metric: metric, permutations: options.permutations,
-      samples: samples, seed: options.seed, threads: options.threads, progress: progress)
+    let null =
+      options.permutations > 0
+      ? try PermutationNull(
+        of: population, factors: factors(for: metric), metric: metric,
+        permutations: options.permutations, samples: samples, seed: options.seed,
+        threads: options.threads, progress: progress) : nil
     let groups = Jackknife.groupCount(samples: samples, requested: options.resamples)
     let jackknife = try Jackknife(
       samples: samples, groups: groups, seed: options.seed, threads: options.threads,
@@ -118,8 +110,8 @@ private struct RankingAnalysis: Sendable {
       measured(resampledTable(keeping: kept, metric: metric), full: observed).flattened
     }
     let ranking = Ranker(
-      population: population, null: options.permutations > 0 ? null : nil, jackknife: jackknife,
-      offset: 0, seeds: SeedJackknife(of: population, table(of: metric.name)),
+      population: population, null: null, jackknife: jackknife,
+      offset: 0, seeds: SeedJackknife(of: population, table),
       otherScores: otherScores(than: metric.name, population), range: metric.range,
       seed: options.seed
     ).ranking(observed.trained)
@@ -129,7 +121,7 @@ private struct RankingAnalysis: Sendable {
       ? Ranker(
         population: twins, null: nil, jackknife: jackknife,
         offset: observed.trained.flattened.count,
-        seeds: SeedJackknife(of: twins, table(of: metric.name)), otherScores: [],
+        seeds: SeedJackknife(of: twins, table), otherScores: [],
         range: metric.range, seed: options.seed
       ).ranking(observed.untrained) : nil
     let controlOffset = observed.trained.flattened.count + observed.untrained.flattened.count
@@ -144,7 +136,9 @@ private struct RankingAnalysis: Sendable {
         activations: activations, population: population, controls: controls, options: options
       ).sentences(
         observed, groups: groups,
-        saturated: ranking.layers.count { ($0.score.nullThreshold ?? 0) >= 1 - 1e-9 }),
+        saturated: ranking.layers.count {
+          ($0.score.nullThreshold ?? 0) >= 1 - PermutationNull.tolerance
+        }),
       permutations: options.permutations,
       jackknifeGroups: groups, seed: options.seed)
   }
@@ -156,6 +150,17 @@ private struct RankingAnalysis: Sendable {
     return Measurements(
       trained: trained, untrained: untrained,
       controls: controls.measured(table, trained: trained, untrained: untrained))
+  }
+
+  /// The factors of the ranked layers, by their indices.
+  private func factors(
+    for metric: some FactorMetric
+  ) throws -> [Int: Result<Factor, MetricError>] {
+    let layers = population.layers
+    let factors = try Parallel.map(count: layers.count, threads: options.threads) { position in
+      metricResult { try metric.prepare(activations.representations[layers[position]].matrix) }
+    }
+    return Dictionary(uniqueKeysWithValues: zip(layers, factors))
   }
 
   /// The table of a metric that has been computed for all samples.

@@ -121,8 +121,9 @@ extension Loading {
           pooling: isPooled ? survey.options.pooling.rawValue : "none",
           elementType: layer.storage.typeName))
     }
-    let inputs = concurrentMap(keptFiles.map { survey.files[$0] }, threads: threads) { file in
-      var file = file
+    let inputs = try Parallel.map(count: keptFiles.count, threads: threads) {
+      [survey, keptFiles] index in
+      var file = survey.files[keptFiles[index]]
       if file.sha256.isEmpty { file.sha256 = Fingerprint.sha256(ofFile: file.path) ?? "" }
       return file
     }

@@ -1,12 +1,11 @@
 import HDF5
 import LinearAlgebra
-import Synchronization
 
 extension Loading {
   /// Reads every dataset once, also where it holds several layers.
   mutating func read(
     reader: any FileReading, threads: Int, progress: (@Sendable (Int, Int) -> Void)?
-  ) {
+  ) throws {
     struct Job: Sendable {
       var reading: PooledReading
       var layers: [Int]
@@ -36,16 +35,11 @@ extension Loading {
       }
       return Job(reading: reading, layers: layers, slices: layers.map { survey.layers[$0].slice })
     }
-    let done = Mutex(0)
-    let results = concurrentMap(jobs, threads: threads) { job in
-      let result = Result { try job.reading.matrices(slices: job.slices, reader: reader) }
-      if let progress {
-        done.withLock { count in
-          count += 1
-          progress(count, jobs.count)
-        }
-      }
-      return result
+    let total = jobs.count
+    let results = try Parallel.map(
+      count: total, threads: threads, finished: { progress?($0, total) }
+    ) { [jobs] index in
+      Result { try jobs[index].reading.matrices(slices: jobs[index].slices, reader: reader) }
     }
     for (job, result) in zip(jobs, results) {
       switch result {

@@ -20,7 +20,7 @@ extension Survey {
   ) throws -> ActivationSet {
     var loading = Loading(survey: self)
     loading.leaveOutFaultyRows()
-    loading.read(reader: reader, threads: threads, progress: progress)
+    try loading.read(reader: reader, threads: threads, progress: progress)
     loading.agreeOnPositions()
     try loading.align()
     loading.compareLabels()

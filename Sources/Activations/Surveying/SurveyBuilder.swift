@@ -1,4 +1,5 @@
 import HDF5
+import LinearAlgebra
 
 /// The steps from files to a ``Survey``; each adds to what the next one needs.
 struct SurveyBuilder {
@@ -42,7 +43,7 @@ struct SurveyBuilder {
   mutating func build() throws -> Survey {
     let frozen = try options.layout.map { try LayoutFile(file: $0) }
     frozen?.apply(to: &options)
-    readOutlines()
+    try readOutlines()
     var layers: [Survey.Layer]
     if let frozen {
       layers = replay(frozen)
@@ -58,10 +59,9 @@ struct SurveyBuilder {
     return survey(of: layers)
   }
 
-  private mutating func readOutlines() {
-    let reader = reader
-    let outlines = concurrentMap(files, threads: 4) { file in
-      Result { try reader.outline(of: file.path) }
+  private mutating func readOutlines() throws {
+    let outlines = try Parallel.map(count: files.count, threads: 4) { [files, reader] index in
+      Result { try reader.outline(of: files[index].path) }
     }
     for (file, outline) in zip(files, outlines) {
       switch outline {
