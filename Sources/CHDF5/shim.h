@@ -14,6 +14,7 @@
 
 // Types and property-list classes: globals behind macros that first initialise the library.
 static inline hid_t uh5_native_double(void) { return H5T_NATIVE_DOUBLE; }
+static inline hid_t uh5_native_float(void) { return H5T_NATIVE_FLOAT; }
 static inline hid_t uh5_native_int8(void) { return H5T_NATIVE_INT8; }
 static inline hid_t uh5_native_int64(void) { return H5T_NATIVE_INT64; }
 static inline hid_t uh5_native_uint64(void) { return H5T_NATIVE_UINT64; }
@@ -59,7 +60,7 @@ static inline herr_t uh5_attribute_count(hid_t object, hsize_t *count) {
   return status;
 }
 
-// IEEE binary16 to binary64, as many as the machine converts at once; returns how many of
+// IEEE binary16 to binary32 or binary64, as many as the machine converts at once; returns how many of
 // `count` were converted (none where the machine has no such instruction).
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -77,13 +78,33 @@ static inline size_t uh5_half_to_double(const uint16_t *source, double *target, 
   if (!__builtin_cpu_supports("avx") || !__builtin_cpu_supports("f16c")) return 0;
   return uh5_half_to_double_f16c(source, target, count);
 }
+__attribute__((target("avx,f16c"))) static inline size_t uh5_half_to_float_f16c(
+    const uint16_t *source, float *target, size_t count) {
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8)
+    _mm256_storeu_ps(target + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(source + i))));
+  return i;
+}
+static inline size_t uh5_half_to_float(const uint16_t *source, float *target, size_t count) {
+  if (!__builtin_cpu_supports("avx") || !__builtin_cpu_supports("f16c")) return 0;
+  return uh5_half_to_float_f16c(source, target, count);
+}
 #elif defined(__aarch64__)
+static inline size_t uh5_half_to_float(const uint16_t *source, float *target, size_t count) {
+  const __fp16 *halves = (const __fp16 *)source;
+  for (size_t i = 0; i < count; i += 1) target[i] = (float)halves[i];
+  return count;
+}
 static inline size_t uh5_half_to_double(const uint16_t *source, double *target, size_t count) {
   const __fp16 *halves = (const __fp16 *)source;
   for (size_t i = 0; i < count; i += 1) target[i] = (double)halves[i];
   return count;
 }
 #else
+static inline size_t uh5_half_to_float(const uint16_t *source, float *target, size_t count) {
+  (void)source, (void)target, (void)count;
+  return 0;
+}
 static inline size_t uh5_half_to_double(const uint16_t *source, double *target, size_t count) {
   (void)source, (void)target, (void)count;
   return 0;

@@ -10,17 +10,47 @@ public protocol FileReading: Sendable {
   ///   inside a file that opens does not throw: it is listed with the reason.
   func outline(of file: String) throws -> FileOutline
 
-  /// The numbers of one dataset, in C order, converted to `Double`.
+  /// The numbers of one dataset, in C order, in the narrowest type that holds them exactly.
   ///
   /// - Parameters:
   ///   - dataset: The path of the dataset inside the file.
   ///   - file: The path of the file.
   ///   - rows: The range along the first axis to read, or `nil` for all.
   /// - Throws: ``FileFailure`` that names file, dataset and cause.
-  func numbers(in dataset: String, of file: String, rows: Range<Int>?) throws -> [Double]
+  func storedNumbers(in dataset: String, of file: String, rows: Range<Int>?) throws -> Numbers
 
   /// The strings of one dataset, in C order.
   func strings(in dataset: String, of file: String) throws -> [String]
+}
+
+extension FileReading {
+  /// The numbers of one dataset, in C order, converted to `Double`.
+  public func numbers(in dataset: String, of file: String, rows: Range<Int>?) throws -> [Double] {
+    try storedNumbers(in: dataset, of: file, rows: rows).doubles
+  }
+}
+
+/// Numbers as a file holds them, in the narrower of two types that is exact for all of them.
+public enum Numbers: Sendable, Equatable {
+  /// From half and single precision, and from integers of up to 16 bits.
+  case single([Float])
+  /// From everything else.
+  case double([Double])
+
+  public var count: Int {
+    switch self {
+    case .single(let values): values.count
+    case .double(let values): values.count
+    }
+  }
+
+  /// The numbers in double precision; the same numbers.
+  public var doubles: [Double] {
+    switch self {
+    case .single(let values): values.map(Double.init)
+    case .double(let values): values
+    }
+  }
 }
 
 /// What a file holds, without its data.
@@ -127,10 +157,19 @@ public enum ElementType: Sendable, Codable, Equatable {
   /// Anything else, in the library's words.
   case other(String)
 
-  /// Whether the elements are real numbers that ``FileReading/numbers(in:of:rows:)`` can deliver.
+  /// Whether the elements are real numbers that ``FileReading/storedNumbers(in:of:rows:)`` can deliver.
   public var isNumeric: Bool {
     switch self {
     case .float16, .float32, .float64, .integer, .boolean: true
+    default: false
+    }
+  }
+
+  /// Whether single precision holds every number of this type exactly.
+  public var fitsSinglePrecision: Bool {
+    switch self {
+    case .float16, .float32, .boolean: true
+    case .integer(let bits, _): bits <= 16
     default: false
     }
   }

@@ -115,13 +115,15 @@ struct FakeReader: FileReading {
     return item
   }
 
-  func numbers(in dataset: String, of file: String, rows: Range<Int>?) throws -> [Double] {
+  func storedNumbers(
+    in dataset: String, of file: String, rows: Range<Int>?
+  ) throws -> Numbers {
     let item = try self.dataset(dataset, file)
     let salt = dataset.unicodeScalars.reduce(0) { $0 + Int($1.value) }
     let values = item.values(salt: salt)
-    guard let rows else { return values }
+    guard let rows else { return .double(values) }
     let size = values.count / max(1, item.shape?.first ?? 1)
-    return Array(values[rows.lowerBound * size..<rows.upperBound * size])
+    return .double(Array(values[rows.lowerBound * size..<rows.upperBound * size]))
   }
 
   func strings(in dataset: String, of file: String) throws -> [String] {

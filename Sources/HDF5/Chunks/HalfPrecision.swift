@@ -2,13 +2,18 @@ import CHDF5
 
 /// IEEE 754 binary16.
 enum HalfPrecision {
-  /// Converts by the machine's instruction where it has one, else by ``double(bitPattern:)``.
-  static func convert(
-    _ source: UnsafePointer<UInt16>, count: Int, into target: UnsafeMutablePointer<Double>
+  /// Converts by the machine's instruction where it has one, else by ``value(bitPattern:)``.
+  static func convert<Value: DecodedNumber>(
+    _ source: UnsafePointer<UInt16>, count: Int, into target: UnsafeMutablePointer<Value>
   ) {
-    for i in uh5_half_to_double(source, target, count)..<count {
-      target[i] = double(bitPattern: source[i])
+    for i in Value.convertHalves(source, target, count)..<count {
+      target[i] = value(bitPattern: source[i])
     }
+  }
+
+  /// The value of a bit pattern; `Float` and `Double` hold all of them exactly.
+  static func value<Value: DecodedNumber>(bitPattern bits: UInt16) -> Value {
+    Value(double(bitPattern: bits))
   }
 
   /// The value of a bit pattern: 1 bit sign, 5 bits exponent (bias 15), 10 bits significand.

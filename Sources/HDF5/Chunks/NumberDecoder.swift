@@ -1,4 +1,32 @@
-/// Turns elements as they lie in a file into `Double`.
+import CHDF5
+
+/// What the elements of a file are turned into: `Float` or `Double`.
+protocol DecodedNumber: BinaryFloatingPoint, Sendable {
+  /// The type in which the library would deliver it.
+  static var libraryType: hid_t { get }
+  /// Converts IEEE binary16 by the machine's instruction.
+  ///
+  /// - Returns: how many were converted; the rest (all, where there is no such instruction) is left.
+  static func convertHalves(
+    _ source: UnsafePointer<UInt16>, _ target: UnsafeMutablePointer<Self>, _ count: Int
+  ) -> Int
+}
+
+extension Double: DecodedNumber {
+  static var libraryType: hid_t { uh5_native_double() }
+  static func convertHalves(
+    _ source: UnsafePointer<UInt16>, _ target: UnsafeMutablePointer<Double>, _ count: Int
+  ) -> Int { uh5_half_to_double(source, target, count) }
+}
+
+extension Float: DecodedNumber {
+  static var libraryType: hid_t { uh5_native_float() }
+  static func convertHalves(
+    _ source: UnsafePointer<UInt16>, _ target: UnsafeMutablePointer<Float>, _ count: Int
+  ) -> Int { uh5_half_to_float(source, target, count) }
+}
+
+/// Turns elements as they lie in a file into `Double` or, where that is exact, into `Float`.
 ///
 /// 64-bit integers beyond 2⁵³ are rounded to the nearest `Double`.
 struct NumberDecoder {
@@ -26,45 +54,47 @@ struct NumberDecoder {
   }
 
   /// Converts `count` elements, which must be aligned to their size.
-  func decode(_ source: UnsafeRawPointer, count: Int, into target: UnsafeMutablePointer<Double>) {
+  func decode<Value: DecodedNumber>(
+    _ source: UnsafeRawPointer, count: Int, into target: UnsafeMutablePointer<Value>
+  ) {
     switch elementType {
     case .float16:
       if isBigEndian {
         let source = source.assumingMemoryBound(to: UInt16.self)
-        for i in 0..<count { target[i] = HalfPrecision.double(bitPattern: source[i].byteSwapped) }
+        for i in 0..<count { target[i] = HalfPrecision.value(bitPattern: source[i].byteSwapped) }
       } else {
         HalfPrecision.convert(
           source.assumingMemoryBound(to: UInt16.self), count: count, into: target)
       }
     case .float32:
-      words(source, count, target) { (bits: UInt32) in Double(Float(bitPattern: bits)) }
+      words(source, count, target) { (bits: UInt32) in Value(Float(bitPattern: bits)) }
     case .float64:
-      words(source, count, target) { (bits: UInt64) in Double(bitPattern: bits) }
+      words(source, count, target) { (bits: UInt64) in Value(Double(bitPattern: bits)) }
     case .integer(8, signed: true), .boolean:
-      words(source, count, target) { (bits: UInt8) in Double(Int8(bitPattern: bits)) }
+      words(source, count, target) { (bits: UInt8) in Value(Int8(bitPattern: bits)) }
     case .integer(8, signed: false):
-      words(source, count, target) { (bits: UInt8) in Double(bits) }
+      words(source, count, target) { (bits: UInt8) in Value(bits) }
     case .integer(16, signed: true):
-      words(source, count, target) { (bits: UInt16) in Double(Int16(bitPattern: bits)) }
+      words(source, count, target) { (bits: UInt16) in Value(Int16(bitPattern: bits)) }
     case .integer(16, signed: false):
-      words(source, count, target) { (bits: UInt16) in Double(bits) }
+      words(source, count, target) { (bits: UInt16) in Value(bits) }
     case .integer(32, signed: true):
-      words(source, count, target) { (bits: UInt32) in Double(Int32(bitPattern: bits)) }
+      words(source, count, target) { (bits: UInt32) in Value(Int32(bitPattern: bits)) }
     case .integer(32, signed: false):
-      words(source, count, target) { (bits: UInt32) in Double(bits) }
+      words(source, count, target) { (bits: UInt32) in Value(bits) }
     case .integer(64, signed: true):
-      words(source, count, target) { (bits: UInt64) in Double(Int64(bitPattern: bits)) }
+      words(source, count, target) { (bits: UInt64) in Value(Int64(bitPattern: bits)) }
     case .integer(64, signed: false):
-      words(source, count, target) { (bits: UInt64) in Double(bits) }
+      words(source, count, target) { (bits: UInt64) in Value(bits) }
     default:
       preconditionFailure("\(elementType) has no decoder")
     }
   }
 
   @inline(__always)
-  private func words<Word: FixedWidthInteger>(
-    _ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutablePointer<Double>,
-    _ value: (Word) -> Double
+  private func words<Word: FixedWidthInteger, Value>(
+    _ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutablePointer<Value>,
+    _ value: (Word) -> Value
   ) {
     let source = source.assumingMemoryBound(to: Word.self)
     if isBigEndian {

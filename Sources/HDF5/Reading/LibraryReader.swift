@@ -20,7 +20,9 @@ public struct LibraryReader: FileReading {
     }
   }
 
-  public func numbers(in dataset: String, of file: String, rows: Range<Int>?) throws -> [Double] {
+  public func storedNumbers(
+    in dataset: String, of file: String, rows: Range<Int>?
+  ) throws -> Numbers {
     try reading(dataset, of: file) { (source) throws(LibraryFailure) in
       try source.numbers(rows: rows)
     }

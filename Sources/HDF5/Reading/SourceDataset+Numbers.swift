@@ -2,16 +2,22 @@ import CHDF5
 
 extension SourceDataset {
   /// The numbers of a range of rows (all if `nil`), in C order.
-  func numbers(rows: Range<Int>?) throws(LibraryFailure) -> [Double] {
+  func numbers(rows: Range<Int>?) throws(LibraryFailure) -> Numbers {
     guard outline.elementType.isNumeric else {
       throw LibraryFailure(
         reason: "cannot be read as real numbers: its elements are \(outline.elementType.inWords)")
     }
     let selection = try selection(rows: rows)
-    guard selection.elements > 0 else { return [] }
+    return outline.elementType.fitsSinglePrecision
+      ? .single(try values(selection)) : .double(try values(selection))
+  }
 
+  private func values<Value: DecodedNumber>(
+    _ selection: Selection
+  ) throws(LibraryFailure) -> [Value] {
+    guard selection.elements > 0 else { return [] }
     var outcome: Result<Void, LibraryFailure> = .success(())
-    let numbers = [Double](unsafeUninitializedCapacity: selection.elements) { target, count in
+    let numbers = [Value](unsafeUninitializedCapacity: selection.elements) { target, count in
       do throws(LibraryFailure) {
         try read(selection, into: target)
         count = selection.elements
@@ -24,8 +30,8 @@ extension SourceDataset {
   }
 
   /// Fills `target`, which has room for exactly the elements of the selection.
-  private func read(
-    _ selection: Selection, into target: UnsafeMutableBufferPointer<Double>
+  private func read<Value: DecodedNumber>(
+    _ selection: Selection, into target: UnsafeMutableBufferPointer<Value>
   ) throws(LibraryFailure) {
     let decoder = NumberDecoder(
       outline.elementType, isBigEndian: outline.isBigEndian, size: elementBytes)
@@ -44,15 +50,15 @@ extension SourceDataset {
     } else {
       // Integers of odd sizes: rare, so the library's slow conversion is good enough.
       try readRows(
-        selection.rows, of: selection, as: uh5_native_double(),
+        selection.rows, of: selection, as: Value.libraryType,
         into: UnsafeMutableRawBufferPointer(target))
     }
   }
 
   /// Reads through the library, without conversion, in blocks of rows that fit the cache.
-  private func readBlocks(
+  private func readBlocks<Value: DecodedNumber>(
     _ selection: Selection, decoder: NumberDecoder,
-    into target: UnsafeMutableBufferPointer<Double>
+    into target: UnsafeMutableBufferPointer<Value>
   ) throws(LibraryFailure) {
     let rowBytes = selection.rowElements * elementBytes
     var blockRows = selection.rows.count
