@@ -60,7 +60,7 @@ let package = Package(
     .executableTarget(
       name: "UniversalityCommand",
       dependencies: [
-        "Reports", "Universality", "Zoo", "Metrics", "Activations", "HDF5",
+        "Reports", "Universality", "Zoo", "Metrics", "Activations", "HDF5", "LinearAlgebra",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -5,8 +5,8 @@ public import LinearAlgebra
 /// The promise of this type: all representations of one ``ActivationSet`` have the same samples in
 /// the same order, and every element is finite.
 public struct Representation: Sendable {
-  /// Samples × features.
-  public var matrix: Matrix
+  /// Samples × features, in the precision in which they were stored.
+  public var values: StoredMatrix
   /// The index of the model in ``ActivationSet/models``.
   public var model: Int
   /// The name of the layer inside its model.
@@ -50,11 +50,12 @@ public struct Representation: Sendable {
     }
   }
 
+  /// - Parameter values: Samples × features.
   public init(
-    matrix: Matrix, model: Int, layer: String, order: Int, depth: Double, isOutput: Bool = false,
-    source: Source
+    values: StoredMatrix, model: Int, layer: String, order: Int, depth: Double,
+    isOutput: Bool = false, source: Source
   ) {
-    self.matrix = matrix
+    self.values = values
     self.model = model
     self.layer = layer
     self.order = order
@@ -62,6 +63,21 @@ public struct Representation: Sendable {
     self.isOutput = isOutput
     self.source = source
   }
+
+  /// - Parameter matrix: Samples × features.
+  public init(
+    matrix: Matrix, model: Int, layer: String, order: Int, depth: Double, isOutput: Bool = false,
+    source: Source
+  ) {
+    self.init(
+      values: StoredMatrix(matrix), model: model, layer: layer, order: order, depth: depth,
+      isOutput: isOutput, source: source)
+  }
+
+  /// Samples × features in double precision: a copy, where they are stored otherwise.
+  ///
+  /// - Throws: `SpillError` when the values are in a file that cannot be read.
+  public func matrix() throws -> Matrix { try values.matrix() }
 }
 
 /// What is known about a model of the zoo. Fields that no attribute, name or metadata table gives
@@ -149,6 +165,17 @@ public struct ActivationSet: Sendable {
   public var sampleCount: Int {
     switch alignment {
     case .joined(_, let samples, _), .positional(let samples): samples
+    }
+  }
+
+  /// Takes the values out of all representations; what is left has names and sources, but no rows.
+  ///
+  /// A computation that is the last to need them can so give up one after the other.
+  public mutating func takeValues() -> [StoredMatrix] {
+    representations.indices.map { index in
+      let values = representations[index].values
+      representations[index].values = StoredMatrix(Matrix(rows: 0, columns: 0))
+      return values
     }
   }
 

@@ -6,10 +6,19 @@
 
 #include <cblas.h>
 
-// All eigenvalues and, if asked, eigenvectors of a real symmetric matrix (divide and conquer).
-void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
-             double *w, double *work, const int *lwork, int *iwork, const int *liwork,
-             int *info);
+#include "kernels.h"
+
+// The eigenvalues and eigenvectors of a real symmetric matrix in three steps: reduction to
+// tridiagonal form, all eigenvectors of the tridiagonal matrix (divide and conquer) or its
+// eigenvalues alone, and the way back.
+void dsytrd_(const char *uplo, const int *n, double *a, const int *lda, double *d, double *e,
+             double *tau, double *work, const int *lwork, int *info);
+void dstedc_(const char *compz, const int *n, double *d, double *e, double *z, const int *ldz,
+             double *work, const int *lwork, int *iwork, const int *liwork, int *info);
+void dsterf_(const int *n, double *d, double *e, int *info);
+void dormtr_(const char *side, const char *uplo, const char *trans, const int *m, const int *n,
+             const double *a, const int *lda, const double *tau, double *c, const int *ldc,
+             double *work, const int *lwork, int *info);
 
 // Singular value decomposition of a general real matrix (divide and conquer).
 void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int *lda,

@@ -21,47 +21,48 @@ public struct SymmetricEigen: Sendable {
   ///
   /// - Throws: ``DecompositionError`` when the iteration does not converge.
   /// - Complexity: O(size³).
-  public init(_ matrix: Matrix) throws {
-    var elements = matrix.elements
-    let ascending = try Self.run(matrix, job: "V", elements: &elements)
-    // LAPACK returns ascending values and vectors in columns, column-major: rows for us.
-    values = ascending.reversed()
-    vectors = Matrix(rows: matrix.rows, columns: matrix.rows, elements: elements)
-      .selectingRows((0..<matrix.rows).reversed())
+  public init(_ matrix: consuming Matrix) throws {
+    try self.init(leadingOf: matrix, count: \.count)
+  }
+
+  /// The leading eigenvectors only, as many as `count` says when given all eigenvalues.
+  ///
+  /// The way back from the tridiagonal form is a third of the work, and it is spent on the vectors
+  /// kept alone.
+  ///
+  /// - Parameter count: How many to keep, given all eigenvalues in descending order.
+  /// - Throws: ``DecompositionError`` when the iteration does not converge.
+  /// - Complexity: O(size³).
+  public init(leadingOf matrix: consuming Matrix, count: ([Double]) -> Int) throws {
+    let size = matrix.rows
+    guard size > 0 else {
+      self.init(values: [], vectors: matrix)
+      return
+    }
+    var reduced = try TridiagonalForm(matrix)
+    let (ascending, vectors) = try reduced.eigenvectors()
+    let values = Array(ascending.reversed())
+    let kept = count(values)
+    precondition(kept >= 0 && kept <= size, "\(kept) of \(size) eigenvectors")
+    // Column-major: the last columns are the last stretch.
+    var leading = Array(vectors.suffix(kept * size))
+    try reduced.transformBack(&leading, count: kept)
+    self.init(
+      values: values,
+      vectors: Matrix(rows: kept, columns: size, elements: leading)
+        .selectingRows((0..<kept).reversed()))
+  }
+
+  private init(values: [Double], vectors: Matrix) {
+    self.values = values
+    self.vectors = vectors
   }
 
   /// The eigenvalues alone, in descending order.
-  public static func values(of matrix: Matrix) throws -> [Double] {
-    var elements = matrix.elements
-    return try run(matrix, job: "N", elements: &elements).reversed()
-  }
-
-  private static func run(
-    _ matrix: Matrix, job: String, elements: inout [Double]
-  ) throws -> [Double] {
-    precondition(matrix.rows == matrix.columns, "the matrix is not square")
+  public static func values(of matrix: consuming Matrix) throws -> [Double] {
     guard matrix.rows > 0 else { return [] }
-    var eigenvalues = [Double](repeating: 0, count: matrix.rows)
-    var order = blasInt(matrix.rows)
-    var leading = order
-    var workCount: Int32 = -1
-    var integerWorkCount: Int32 = -1
-    var workSize = 0.0
-    var integerWorkSize: Int32 = 0
-    var info: Int32 = 0
-    // Row-major upper is column-major lower.
-    dsyevd_(
-      job, "L", &order, &elements, &leading, &eigenvalues, &workSize, &workCount,
-      &integerWorkSize, &integerWorkCount, &info)
-    workCount = Int32(workSize)
-    integerWorkCount = integerWorkSize
-    var work = [Double](repeating: 0, count: max(1, Int(workCount)))
-    var integerWork = [Int32](repeating: 0, count: max(1, Int(integerWorkCount)))
-    dsyevd_(
-      job, "L", &order, &elements, &leading, &eigenvalues, &work, &workCount, &integerWork,
-      &integerWorkCount, &info)
-    guard info == 0 else { throw DecompositionError(routine: "dsyevd", info: Int(info)) }
-    return eigenvalues
+    var reduced = try TridiagonalForm(matrix)
+    return try reduced.eigenvalues().reversed()
   }
 }
 

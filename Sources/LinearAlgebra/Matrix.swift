@@ -64,7 +64,21 @@ public struct Matrix: Sendable, Equatable {
 
   /// The matrix with the rows and columns exchanged.
   public func transposed() -> Matrix {
-    Matrix(rows: columns, columns: rows) { elements[$1 * columns + $0] }
+    Matrix(rows: columns, columns: rows) { result in
+      elements.withUnsafeBufferPointer { source in
+        // Squares that fit the cache: one of the two is walked across its rows.
+        let side = 32
+        for top in stride(from: 0, to: rows, by: side) {
+          for left in stride(from: 0, to: columns, by: side) {
+            for row in top..<min(rows, top + side) {
+              for column in left..<min(columns, left + side) {
+                result[column * rows + row] = source[row * columns + column]
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
   /// The rows at `indices`, in that order. An index may occur more than once.
@@ -88,9 +102,14 @@ public struct Matrix: Sendable, Equatable {
 extension Matrix {
   /// The elements in `rows` and `columns`.
   public func block(rows: Range<Int>, columns: Range<Int>) -> Matrix {
-    Matrix(rows: rows.count, columns: columns.count) {
-      self[rows.lowerBound + $0, columns.lowerBound + $1]
+    precondition(rows.upperBound <= self.rows && columns.upperBound <= self.columns)
+    var block: [Double] = []
+    block.reserveCapacity(rows.count * columns.count)
+    for row in rows {
+      let start = row * self.columns
+      block.append(contentsOf: elements[start + columns.lowerBound..<start + columns.upperBound])
     }
+    return Matrix(rows: rows.count, columns: columns.count, elements: block)
   }
 
   /// The sum of the squares of the elements in `rows` and `columns`.

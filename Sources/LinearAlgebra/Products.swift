@@ -1,6 +1,17 @@
 import COpenBLAS
 
 extension Matrix {
+  /// `self` · `other`ᵀ, of shape rows × other.rows.
+  public func timesTransposed(_ other: Matrix) -> Matrix {
+    precondition(columns == other.columns, "\(columns) columns do not meet \(other.columns)")
+    return Matrix(rows: rows, columns: other.rows) { result in
+      cblas_dgemm(
+        CblasRowMajor, CblasNoTrans, CblasTrans, blasInt(rows), blasInt(other.rows),
+        blasInt(columns), 1, elements, blasInt(max(1, columns)), other.elements,
+        blasInt(max(1, columns)), 0, result, blasInt(max(1, other.rows)))
+    }
+  }
+
   /// `self` · `other`, of shape rows × other.columns.
   public func times(_ other: Matrix) -> Matrix {
     precondition(columns == other.rows, "\(columns) columns do not meet \(other.rows) rows")
@@ -67,21 +78,35 @@ extension Matrix {
       cblas_dsyrk(
         CblasRowMajor, CblasUpper, transpose, blasInt(size), blasInt(inner), 1, elements,
         blasInt(max(1, columns)), 0, result, blasInt(max(1, size)))
-      for row in 0..<size {
-        for column in 0..<row { result[row * size + column] = result[column * size + row] }
-      }
+      mirrorUpperTriangle(result, size: size)
     }
   }
 
   /// A matrix whose elements are written by `fill` into zeroed memory.
-  init(rows: Int, columns: Int, fill: (UnsafeMutablePointer<Double>) -> Void) {
+  init(
+    rows: Int, columns: Int, fill: (UnsafeMutablePointer<Double>) throws -> Void
+  ) rethrows {
     var elements = [Double](repeating: 0, count: rows * columns)
     if !elements.isEmpty {
-      elements.withUnsafeMutableBufferPointer { buffer in
-        if let base = buffer.baseAddress { fill(base) }
+      try elements.withUnsafeMutableBufferPointer { buffer in
+        if let base = buffer.baseAddress { try fill(base) }
       }
     }
     self.init(rows: rows, columns: columns, elements: elements)
+  }
+}
+
+/// Copies the upper triangle of a square into the lower one, in blocks that fit the cache.
+func mirrorUpperTriangle(_ square: UnsafeMutablePointer<Double>, size: Int) {
+  let side = 64
+  for top in stride(from: 0, to: size, by: side) {
+    for left in stride(from: 0, through: top, by: side) {
+      for row in top..<min(size, top + side) {
+        for column in left..<min(row, left + side) {
+          square[row * size + column] = square[column * size + row]
+        }
+      }
+    }
   }
 }
 

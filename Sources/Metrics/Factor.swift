@@ -10,31 +10,32 @@ public struct Factor: Sendable {
   public let matrix: Matrix
   /// The squared norm of each row in the scale of `matrix`; empty when the metric has no use for it.
   public let squaredRowNorms: [Double]
-  /// Their sum.
-  public let rowNormSum: Double
-  /// The number of directions kept, for metrics that divide by it.
-  public let rank: Int
-  /// The reduced cross-product of the factor with itself, for distances; 0 when the metric has no
-  /// use for it.
-  public let selfProduct: Double
+  /// What remains to be known of the factor once its cross-products are there.
+  public let summary: FactorSummary
 
   public init(
     matrix: Matrix, squaredRowNorms: [Double] = [], rank: Int, selfProduct: Double = 0
   ) {
     self.matrix = matrix
     self.squaredRowNorms = squaredRowNorms
-    rowNormSum = squaredRowNorms.reduce(0, +)
-    self.rank = rank
-    self.selfProduct = selfProduct
+    summary = FactorSummary(
+      samples: matrix.rows, rank: rank, rowNormSum: squaredRowNorms.reduce(0, +),
+      selfProduct: selfProduct)
   }
+}
 
-  /// The factor with its samples in another order: row i of the result is row `order[i]`.
-  public func permuted(_ order: [Int]) -> Factor {
-    Factor(
-      matrix: matrix.selectingRows(order),
-      squaredRowNorms: squaredRowNorms.isEmpty ? [] : order.map { squaredRowNorms[$0] },
-      rank: rank, selfProduct: selfProduct)
-  }
+/// What a similarity needs to know of a factor beside its cross-products. It does not depend on the
+/// order of the samples.
+public struct FactorSummary: Sendable, Equatable {
+  /// The number of samples.
+  public let samples: Int
+  /// The number of directions kept, for metrics that divide by it.
+  public let rank: Int
+  /// The sum of the squared row norms.
+  public let rowNormSum: Double
+  /// The reduced cross-product of the factor with itself, for distances; 0 when the metric has no
+  /// use for it.
+  public let selfProduct: Double
 }
 
 /// What a metric needs of a cross-product of two factors.
@@ -59,7 +60,9 @@ public protocol FactorMetric: SimilarityMetric where Prepared == Factor {
 
   /// The similarity, given the reduced cross-product of the factors and the inner product of their
   /// `squaredRowNorms` (0 when there are none).
-  func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double
+  func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double
 }
 
 extension FactorMetric {
@@ -75,7 +78,7 @@ extension FactorMetric {
     }
     let rowProduct =
       x.squaredRowNorms.isEmpty ? 0 : dot(x.squaredRowNorms, y.squaredRowNorms)
-    return similarity(reduced: reduced, rowProduct: rowProduct, x, y)
+    return similarity(reduced: reduced, rowProduct: rowProduct, x.summary, y.summary)
   }
 }
 

@@ -39,13 +39,35 @@ public protocol SimilarityMetric: Sendable {
   /// - Throws: ``MetricError`` when this representation has no similarity to anything, and why.
   func prepare(_ representation: Matrix) throws -> Prepared
 
+  /// The same as ``prepare(_:)``, of a representation that several metrics look at. There is no need
+  /// to implement it: a metric that declares what it shares, such as ``StandardizedMetric``, does so.
+  func prepare(sharing representation: some RepresentationSource) throws -> Prepared
+
   /// The value for two prepared representations of the same samples.
   ///
   /// - Throws: ``MetricError`` when this pair has no similarity, and why.
   func compare(_ x: Prepared, _ y: Prepared) throws -> Double
 }
 
+/// A representation that several metrics look at: what they have in common is computed once.
+public protocol RepresentationSource {
+  /// The number of samples.
+  var samples: Int { get }
+  /// The number of features.
+  var features: Int { get }
+  /// Samples × features, all in memory, in double precision.
+  func matrix() throws -> Matrix
+  /// Samples × features, centred and in unit norm, block by block.
+  ///
+  /// - Throws: ``MetricError`` where that is impossible.
+  func standardized() throws -> StandardizedMatrix
+}
+
 extension SimilarityMetric {
+  public func prepare(sharing representation: some RepresentationSource) throws -> Prepared {
+    try prepare(representation.matrix())
+  }
+
   public var direction: MetricDirection { .similarity }
   public var selfValue: Double? {
     direction == .similarity ? range.upperBound : range.lowerBound
@@ -133,25 +155,5 @@ public enum MetricError: Error, Equatable, Sendable, CustomStringConvertible {
     case .zeroMedianDistance:
       "the median distance is zero: at least half of the pairs of samples coincide"
     }
-  }
-}
-
-extension Matrix {
-  /// The matrix centred and scaled to unit Frobenius norm, or the reason why that is impossible.
-  func standardized(atLeast needed: Int) throws -> Matrix {
-    guard columns > 0 else { throw MetricError.noFeatures }
-    guard rows >= needed else { throw MetricError.tooFewSamples(count: rows, needed: needed) }
-    if let (row, column) = firstNonFinite() {
-      throw MetricError.notFinite(sample: row, feature: column)
-    }
-    var (centered, energy) = normalizedExponent().centeredWithEnergy()
-    // The spread may be many orders smaller than the values.
-    if energy < 0x1p-400 {
-      centered = centered.normalizedExponent()
-      energy = centered.squaredFrobeniusNorm()
-    }
-    let norm = energy.squareRoot()
-    guard norm > 0 else { throw MetricError.constant }
-    return centered.scaled(by: 1 / norm)
   }
 }

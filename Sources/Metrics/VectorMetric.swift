@@ -16,12 +16,12 @@ public struct MetricVector: Sendable {
 /// zoo are one matrix product.
 public protocol VectorMetric: SimilarityMetric where Prepared == MetricVector {
   /// The value, given the inner product of the two vectors.
-  func value(innerProduct: Double, _ x: MetricVector, _ y: MetricVector) -> Double
+  func value(innerProduct: Double) -> Double
 }
 
 extension VectorMetric {
   public func compare(_ x: MetricVector, _ y: MetricVector) throws -> Double {
     guard x.samples == y.samples else { throw MetricError.sampleCountsDiffer(x.samples, y.samples) }
-    return value(innerProduct: dot(x.elements, y.elements), x, y)
+    return value(innerProduct: dot(x.elements, y.elements))
   }
 }

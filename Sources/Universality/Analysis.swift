@@ -1,5 +1,5 @@
 public import Activations
-import LinearAlgebra
+public import LinearAlgebra
 public import Metrics
 public import Zoo
 
@@ -11,12 +11,18 @@ public struct AnalysisOptions: Sendable, Codable, Equatable {
   public var resamples: Int
   public var seed: UInt64
   public var threads: Int
+  /// Of the matrix products behind permutations and jackknife.
+  public var precision: Precision
 
-  public init(permutations: Int = 200, resamples: Int = 200, seed: UInt64 = 0, threads: Int) {
+  public init(
+    permutations: Int = 200, resamples: Int = 200, seed: UInt64 = 0, threads: Int,
+    precision: Precision = .double
+  ) {
     self.permutations = permutations
     self.resamples = resamples
     self.seed = seed
     self.threads = threads
+    self.precision = precision
   }
 }
 
@@ -101,13 +107,13 @@ private struct RankingAnalysis: Sendable {
       ? try PermutationNull(
         of: population, factors: factors(for: metric), metric: metric,
         permutations: options.permutations, samples: samples, seed: options.seed,
-        threads: options.threads, progress: progress) : nil
+        threads: options.threads, precision: options.precision, progress: progress) : nil
     let groups = Jackknife.groupCount(samples: samples, requested: options.resamples)
     let jackknife = try Jackknife(
       samples: samples, groups: groups, seed: options.seed, threads: options.threads,
       progress: progress
     ) { kept in
-      measured(resampledTable(keeping: kept, metric: metric), full: observed).flattened
+      measured(try resampledTable(keeping: kept, metric: metric), full: observed).flattened
     }
     let ranking = Ranker(
       population: population, null: null, jackknife: jackknife,
@@ -158,7 +164,9 @@ private struct RankingAnalysis: Sendable {
   ) throws -> [Int: Result<Factor, MetricError>] {
     let layers = population.layers
     let factors = try Parallel.map(count: layers.count, threads: options.threads) { position in
-      metricResult { try metric.prepare(activations.representations[layers[position]].matrix) }
+      try metricResult {
+        try metric.prepare(activations.representations[layers[position]].matrix())
+      }
     }
     return Dictionary(uniqueKeysWithValues: zip(layers, factors))
   }
@@ -179,28 +187,24 @@ private struct RankingAnalysis: Sendable {
   /// The table for some of the samples: every layer is prepared anew from them.
   private func resampledTable(
     keeping kept: [Int], metric: some FactorMetric
-  ) -> SimilarityTable {
+  ) throws -> SimilarityTable {
     let layers = controls.layers
     var table = SimilarityTable(layers: layers)
-    let factors = Dictionary(
-      uniqueKeysWithValues: layers.map { layer in
-        (
-          layer,
-          metricResult {
-            try metric.prepare(activations.representations[layer].matrix.selectingRows(kept))
-          }
-        )
-      })
+    var factors: [Int: Result<Factor, MetricError>] = [:]
+    for layer in layers {
+      let values = activations.representations[layer].values.selectingRows(kept)
+      factors[layer] = try metricResult { try metric.prepare(values.matrix()) }
+    }
     var stacks: [[Int]: [LayerStack]] = [:]
     func stacked(_ layers: [Int]) -> [LayerStack] {
       if let known = stacks[layers] { return known }
-      let new = LayerStack.stacks(of: layers, factors)
+      let new = LayerStack.stacks(of: layers, factors, precision: options.precision)
       stacks[layers] = new
       return new
     }
     for (rows, columns) in controls.neededBlocks {
       for x in stacked(rows) {
-        for y in stacked(columns) { table.fill(x, y, metric: metric, mirrored: true) }
+        for y in stacked(columns) { try table.fill(x, y, metric: metric, mirrored: true) }
       }
     }
     return table

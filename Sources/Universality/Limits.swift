@@ -1,4 +1,5 @@
 import Activations
+import LinearAlgebra
 import Zoo
 
 /// What a zoo does not allow to say, each a sentence that stands beside the answer.
@@ -153,21 +154,13 @@ struct Limits {
 }
 
 extension ActivationSet {
-  /// The number of samples whose activations equal those of an earlier sample in every layer.
+  /// The number of samples whose activations equal those of an earlier sample in every layer; 0 where
+  /// values cannot be read any more.
   var duplicatedSamples: Int {
-    var digests = [UInt64](repeating: 0xcbf2_9ce4_8422_2325, count: sampleCount)
-    for representation in representations where representation.matrix.rows == sampleCount {
-      for row in 0..<sampleCount {
-        var digest = digests[row]
-        // FNV-1a over the bits, word by word; 0.0 and −0.0 count as different, which only errs on
-        // the side of silence.
-        for value in representation.matrix.row(row) {
-          digest = (digest ^ value.bitPattern) &* 0x0000_0100_0000_01B3
-          digest ^= digest >> 32
-        }
-        digests[row] = digest
-      }
+    var digests = RowDigests(rows: sampleCount)
+    for representation in representations where representation.values.rows == sampleCount {
+      guard (try? digests.combine(representation.values)) != nil else { return 0 }
     }
-    return sampleCount - Set(digests).count
+    return sampleCount - Set(digests.values).count
   }
 }

@@ -17,11 +17,11 @@ struct PermutationNull: Sendable {
   init(
     of population: Population, factors: [Int: Result<Factor, MetricError>],
     metric: some FactorMetric, permutations: Int, samples: Int, seed: UInt64, threads: Int,
-    progress: ProgressReceiver?
+    precision: Precision = .double, progress: ProgressReceiver?
   ) throws {
     // Whole blocks side by side: few large products instead of many small ones.
     let blocks = population.layersByBlock
-    let stacks = blocks.map { LayerStack.stacks(of: $0, factors) }
+    let stacks = blocks.map { LayerStack.stacks(of: $0, factors, precision: precision) }
     let layers = population.layers
     draws = try Parallel.map(
       count: permutations, threads: threads,
@@ -34,7 +34,7 @@ struct PermutationNull: Sendable {
       for mine in blocks.indices {
         for other in blocks.indices where mine != other {
           for x in stacks[mine] {
-            for y in shuffled[other] { table.fill(x, y, metric: metric) }
+            for y in shuffled[other] { try table.fill(x, y, metric: metric) }
           }
         }
       }
@@ -111,12 +111,15 @@ struct LayerStack: Sendable {
   let factors: FactorStack
 
   static func stacks(
-    of layers: [Int], _ factors: [Int: Result<Factor, MetricError>]
+    of layers: [Int], _ factors: [Int: Result<Factor, MetricError>],
+    precision: Precision = .double
   ) -> [LayerStack] {
     var rest = layers[...]
-    return FactorStack.stacks(of: layers.map { factors[$0] ?? .failure(.noFeatures) }).map {
-      let mine = Array(rest.prefix($0.factors.count))
-      rest = rest.dropFirst($0.factors.count)
+    return FactorStack.stacks(
+      of: layers.map { factors[$0] ?? .failure(.noFeatures) }, precision: precision
+    ).map {
+      let mine = Array(rest.prefix($0.summaries.count))
+      rest = rest.dropFirst($0.summaries.count)
       return LayerStack(layers: mine, factors: $0)
     }
   }
@@ -131,9 +134,10 @@ extension SimilarityTable {
   /// the other way round.
   mutating func fill(
     _ x: LayerStack, _ y: LayerStack, metric: some FactorMetric, mirrored: Bool = false
-  ) {
+  ) throws {
     let width = y.layers.count
-    for (index, result) in x.factors.similarities(with: y.factors, metric: metric).enumerated() {
+    for (index, result) in try x.factors.similarities(with: y.factors, metric: metric).enumerated()
+    {
       let value = (try? result.get()) ?? .nan
       let (a, b) = (x.layers[index / width], y.layers[index % width])
       self[a, b] = value

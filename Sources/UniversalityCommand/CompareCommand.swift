@@ -53,9 +53,9 @@ struct CompareCommand: ParsableCommand {
       }
       try run.checkMemory(survey)
       try checkOutput()
-      let activations = try run.load(survey)
+      var activations = try run.load(survey, withDigests: false)
       try run.refuseSkippedIfStrict(activations.skipped)
-      let comparison = try run.compare(activations, metrics, withDiagnostics: false)
+      let comparison = try run.compare(emptying: &activations, metrics)
       let content = ReportContent(
         activations: activations, matrices: comparison.matrices, findings: nil,
         reasonWithoutFindings: "compare makes no ranking", diagnostics: comparison.diagnostics,

@@ -80,7 +80,7 @@ struct ReportCommand: ParsableCommand {
     try checkOutput()
     let activations = try run.load(survey)
     try run.refuseSkippedIfStrict(activations.skipped)
-    let comparison = try run.compare(activations, metrics, withDiagnostics: true)
+    let comparison = try run.compare(activations, metrics)
     let (findings, reason) = try findings(&run, activations, comparison, ranking)
     let content = ReportContent(
       activations: activations, matrices: comparison.matrices, findings: findings,
@@ -112,7 +112,8 @@ struct ReportCommand: ParsableCommand {
     _ ranking: any SimilarityMetric
   ) throws -> (Findings?, String?) {
     let options = AnalysisOptions(
-      permutations: permutations, resamples: bootstrap, seed: seed, threads: run.threads)
+      permutations: permutations, resamples: bootstrap, seed: seed, threads: run.threads,
+      precision: run.arguments.precision)
     let terminal = run.terminal
     do {
       let findings = try run.stopwatch.measure("rank") {

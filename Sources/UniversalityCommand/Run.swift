@@ -53,10 +53,12 @@ struct Run {
       ? String(format: "%.1f GB", value / 1e9) : String(format: "%.0f MB", value / 1e6)
   }
 
-  mutating func load(_ survey: Survey) throws -> ActivationSet {
+  mutating func load(_ survey: Survey, withDigests: Bool = true) throws -> ActivationSet {
     let (threads, terminal) = (threads, terminal)
     let set = try stopwatch.measure("read") {
-      try survey.load(reader: LibraryReader(), threads: threads) { done, total in
+      try survey.load(
+        reader: LibraryReader(), threads: threads, withDigests: withDigests
+      ) { done, total in
         terminal.report(WorkProgress(stage: "reading", done: done, total: total))
       }
     }
@@ -65,13 +67,29 @@ struct Run {
     return set
   }
 
+  var resources: Resources {
+    Resources(threads: threads, precision: arguments.precision)
+  }
+
   mutating func compare(
-    _ activations: ActivationSet, _ metrics: [any SimilarityMetric], withDiagnostics: Bool
+    _ activations: ActivationSet, _ metrics: [any SimilarityMetric]
   ) throws -> ZooComparison {
-    let (threads, terminal) = (threads, terminal)
+    let (resources, terminal) = (resources, terminal)
+    return try stopwatch.measure("compare") {
+      try ZooComparison(of: activations, metrics: metrics, resources: resources) {
+        terminal.report($0)
+      }
+    }
+  }
+
+  /// The matrices alone; the values of `activations` are used up.
+  mutating func compare(
+    emptying activations: inout ActivationSet, _ metrics: [any SimilarityMetric]
+  ) throws -> ZooComparison {
+    let (resources, terminal) = (resources, terminal)
     return try stopwatch.measure("compare") {
       try ZooComparison(
-        of: activations, metrics: metrics, withDiagnostics: withDiagnostics, threads: threads
+        emptying: &activations, metrics: metrics, withDiagnostics: false, resources: resources
       ) { terminal.report($0) }
     }
   }
@@ -103,7 +121,8 @@ struct Run {
       version: UniversalityTool.version,
       command: ["universality"] + CommandLine.arguments.dropFirst(), seed: seed, options: options,
       threads: threads, blas: "\(BLASLibrary.configuration) (\(BLASLibrary.coreType))",
-      libraries: ["HDF5": HDF5Library.version], precision: "double", stages: stopwatch.stages,
+      libraries: ["HDF5": HDF5Library.version], precision: arguments.precision.rawValue,
+      stages: stopwatch.stages,
       peakMemory: Stopwatch.peakMemory,
       started: ISO8601DateFormatter().string(from: stopwatch.started),
       layout: layout)

@@ -1,114 +1,137 @@
-public import Activations
-public import LinearAlgebra
+import LinearAlgebra
 public import Metrics
 
-/// The similarities of all pairs of representations of a zoo, under several metrics.
-public struct ZooComparison: Sendable {
-  /// One matrix a metric; row and column i are representation i of the activation set.
-  public var matrices: [SimilarityMatrix]
-  /// One entry a representation, or none when they were not asked for.
-  public var diagnostics: [RepresentationDiagnostics]
-  /// By metric: the way its values were computed.
-  public var routes: [String: String]
+/// One run over all pairs: the representations, given up one by one after their last use.
+struct AllPairs: Sendable {
+  let samples: Int
+  let count: Int
+  let resources: Resources
+  let progress: ProgressReceiver?
+  private let stock: RepresentationStock
 
-  public init(
-    matrices: [SimilarityMatrix], diagnostics: [RepresentationDiagnostics],
-    routes: [String: String] = [:]
+  init(
+    _ representations: consuming [StoredMatrix], samples: Int, resources: Resources,
+    progress: ProgressReceiver?
   ) {
-    self.matrices = matrices
-    self.diagnostics = diagnostics
-    self.routes = routes
+    self.samples = samples
+    count = representations.count
+    self.resources = resources
+    self.progress = progress
+    stock = RepresentationStock(representations)
   }
 
-  /// Prepares each representation once per metric and compares all pairs on `threads` cores.
-  ///
-  /// A representation or a pair without a value gets its reason into the cells concerned; it never
-  /// stops the run. The result does not depend on the number of threads.
-  ///
-  /// - Parameters:
-  ///   - activations: The zoo.
-  ///   - metrics: The metrics, one matrix each.
-  ///   - withDiagnostics: Whether ``diagnostics`` are wanted; the ranks cost an eigen-decomposition a
-  ///     representation.
-  ///   - threads: The number of threads.
-  ///   - progress: Told how far each stage is.
-  /// - Complexity: see the metrics; for linear CKA and its relatives, for P representations of n
-  ///   samples and D features in all, the smaller of n D² and n² D + P² n²
-  ///   (`CrossNormRoute`).
-  public init(
-    of activations: ActivationSet, metrics: [any SimilarityMetric],
-    withDiagnostics: Bool = true, threads: Int = Parallel.coreCount,
-    progress: ProgressReceiver? = nil
-  ) throws {
-    diagnostics =
-      withDiagnostics
-      ? try Parallel.map(count: activations.representations.count, threads: threads) {
-        RepresentationDiagnostics(of: activations.representations[$0].matrix)
-      } : []
-    routes = [:]
-    let products = try CenteredProducts(
-      of: activations, metrics: metrics.compactMap { $0 as? any CenteredProductMetric },
-      threads: threads, progress: progress)
-    matrices = []
-    for metric in metrics {
-      if let metric = metric as? any CenteredProductMetric, let products {
-        matrices.append(products.matrix(metric))
-        routes[metric.name] = "cross-products by \(products.route.rawValue)"
-      } else if let metric = metric as? any FactorMetric {
-        matrices.append(
-          try Self.matrix(
-            metric, activations, threads: threads, progress: progress, into: &diagnostics))
-        routes[metric.name] = "factors"
-      } else {
-        matrices.append(
-          try Self.matrix(metric, activations, threads: threads, progress: progress))
-        routes[metric.name] = "pair by pair"
+  func comparison(
+    metrics: [any SimilarityMetric], withDiagnostics: Bool
+  ) throws -> ZooComparison {
+    var comparison = ZooComparison(matrices: [], diagnostics: [])
+    if withDiagnostics {
+      comparison.diagnostics = try map("looking at the spectra") {
+        try RepresentationDiagnostics(of: stock[$0])
       }
     }
+    let products = try centeredProducts(for: metrics)
+    // The last of those that prepare anything may use the representations up.
+    let preparing = metrics.indices.filter { !(metrics[$0] is any CenteredProductMetric) }
+    for (index, metric) in metrics.enumerated() {
+      let isLast = index == preparing.last
+      if let metric = metric as? any CenteredProductMetric, let products {
+        comparison.matrices.append(products.matrix(metric))
+        comparison.routes[metric.name] = "cross-products by \(products.route.rawValue)"
+      } else if let metric = metric as? any FactorMetric {
+        let (matrix, ranks) = try byFactors(metric, isLast: isLast)
+        comparison.matrices.append(matrix)
+        comparison.routes[metric.name] = "factors"
+        for (representation, rank) in ranks.enumerated() where withDiagnostics {
+          comparison.diagnostics[representation].directions[metric.name] = rank
+        }
+      } else if let metric = metric as? any VectorMetric {
+        comparison.matrices.append(try byVectors(metric, isLast: isLast))
+        comparison.routes[metric.name] = "one product of vectors"
+      } else {
+        comparison.matrices.append(try pairByPair(metric, isLast: isLast))
+        comparison.routes[metric.name] = "pair by pair"
+      }
+    }
+    return comparison
   }
 
-  /// The fast route: factors side by side, one product for many pairs.
-  private static func matrix(
-    _ metric: some FactorMetric, _ activations: ActivationSet, threads: Int,
-    progress: ProgressReceiver?, into diagnostics: inout [RepresentationDiagnostics]
-  ) throws -> SimilarityMatrix {
-    let factors = try activations.prepared(metric, threads: threads, progress: progress)
-    for (index, factor) in factors.enumerated() where index < diagnostics.count {
-      if let factor = try? factor.get() { diagnostics[index].directions[metric.name] = factor.rank }
+  /// Every representation prepared for `metric`, or why that is impossible.
+  private func prepared<Metric: SimilarityMetric>(
+    _ metric: Metric, isLast: Bool
+  ) throws -> [Result<Metric.Prepared, MetricError>] {
+    try map("preparing (\(metric.name))") { index in
+      defer { if isLast { stock.giveUp(index) } }
+      return try metricResult { try metric.prepare(sharing: stock[index]) }
     }
-    let stacks = FactorStack.stacks(of: factors)
-    let starts = stacks.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.factors.count) }
+  }
+
+  /// Linear kernels: one computation for all metrics that follow from it.
+  private func centeredProducts(for metrics: [any SimilarityMetric]) throws -> CenteredProducts? {
+    guard metrics.contains(where: { $0 is any CenteredProductMetric }) else { return nil }
+    let standardized = try map("centring") { index in
+      try metricResult { try stock[index].standardized() }
+    }
+    return try CenteredProducts(
+      of: standardized, samples: samples, resources: resources, progress: progress)
+  }
+
+  /// Factors side by side, one product for many pairs.
+  private func byFactors(
+    _ metric: some FactorMetric, isLast: Bool
+  ) throws -> (SimilarityMatrix, ranks: [Int?]) {
+    let stacks = FactorStack.stacks(
+      of: try prepared(metric, isLast: isLast), precision: resources.precision)
+    let ranks = stacks.flatMap { $0.summaries.map { try? $0.get().rank } }
+    let starts = stacks.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.summaries.count) }
     let tiles = stacks.indices.flatMap { a in (a..<stacks.count).map { (a, $0) } }
-    let blocks = try Parallel.map(
-      count: tiles.count, threads: threads,
-      finished: progressCounter(progress, stage: "comparing (\(metric.name))", total: tiles.count)
-    ) { tile in
-      stacks[tiles[tile].0].similarities(with: stacks[tiles[tile].1], metric: metric)
+    let blocks = try map("comparing (\(metric.name))", count: tiles.count) { tile in
+      try stacks[tiles[tile].0].similarities(with: stacks[tiles[tile].1], metric: metric)
     }
-    var matrix = SimilarityMatrix(metric, count: factors.count)
+    var matrix = SimilarityMatrix(metric, count: count)
     for (tile, block) in zip(tiles, blocks) {
-      let width = stacks[tile.1].factors.count
+      let width = stacks[tile.1].summaries.count
       for (index, result) in block.enumerated() {
         let (a, b) = (starts[tile.0] + index / width, starts[tile.1] + index % width)
         if a <= b { matrix[a, b] = .init(result) }
+      }
+    }
+    return (matrix, ranks)
+  }
+
+  /// One vector a representation, one symmetric product for all pairs.
+  private func byVectors(_ metric: some VectorMetric, isLast: Bool) throws -> SimilarityMatrix {
+    let vectors = try prepared(metric, isLast: isLast)
+    let products = try innerProducts(
+      of: vectors.map { (try? $0.get().elements) ?? [] }, threads: resources.threads,
+      finished: {
+        progress?(WorkProgress(stage: "comparing (\(metric.name))", done: $0, total: $1))
+      }
+    )
+    var matrix = SimilarityMatrix(metric, count: count)
+    for (a, x) in vectors.enumerated() {
+      for (b, y) in vectors.enumerated().dropFirst(a) {
+        matrix[a, b] = .init(
+          Result {
+            () throws(MetricError) in
+            let (x, y) = (try x.get(), try y.get())
+            guard x.samples == y.samples else {
+              throw MetricError.sampleCountsDiffer(x.samples, y.samples)
+            }
+            return metric.value(innerProduct: products[a, b])
+          })
       }
     }
     return matrix
   }
 
   /// The general route: one call of `compare` a pair.
-  private static func matrix(
-    _ metric: some SimilarityMetric, _ activations: ActivationSet, threads: Int,
-    progress: ProgressReceiver?
+  private func pairByPair(
+    _ metric: some SimilarityMetric, isLast: Bool
   ) throws -> SimilarityMatrix {
-    let prepared = try activations.prepared(metric, threads: threads, progress: progress)
-    let count = prepared.count
-    let rows = try Parallel.map(
-      count: count, threads: threads,
-      finished: progressCounter(progress, stage: "comparing (\(metric.name))", total: count)
-    ) { a in
-      ((metric.isSymmetric ? a : 0)..<count).map { b in
-        metricResult { try metric.compare(prepared[a].get(), prepared[b].get()) }
+    let prepared = try prepared(metric, isLast: isLast)
+    let rows = try map("comparing (\(metric.name))") { a in
+      try ((metric.isSymmetric ? a : 0)..<count).map { b in
+        try metricResult { try metric.compare(prepared[a].get(), prepared[b].get()) }
       }
     }
     var matrix = SimilarityMatrix(metric, count: count)
@@ -119,29 +142,30 @@ public struct ZooComparison: Sendable {
     }
     return matrix
   }
-}
 
-extension ActivationSet {
-  /// Every representation prepared for `metric`, or why that is impossible.
-  func prepared<Metric: SimilarityMetric>(
-    _ metric: Metric, threads: Int, progress: ProgressReceiver? = nil
-  ) throws -> [Result<Metric.Prepared, MetricError>] {
-    let total = representations.count
+  /// `body` for every representation (or `count` items), on all threads, with progress.
+  private func map<Result: Sendable>(
+    _ stage: String, count total: Int? = nil, _ body: @Sendable (Int) throws -> Result
+  ) throws -> [Result] {
+    let total = total ?? count
     return try Parallel.map(
-      count: total, threads: threads,
-      finished: progressCounter(progress, stage: "preparing (\(metric.name))", total: total)
-    ) { index in
-      metricResult { try metric.prepare(representations[index].matrix) }
-    }
+      count: total, threads: resources.threads,
+      finished: progressCounter(progress, stage: stage, total: total), body)
   }
 }
 
-/// The value of `body`, or the metric's reason why there is none; other errors are reasons as well.
-public func metricResult<Value>(_ body: () throws -> Value) -> Result<Value, MetricError> {
+/// The value of `body`, or the metric's reason why there is none.
+///
+/// - Throws: `SpillError`, which is about the machine, not about the representation.
+public func metricResult<Value>(
+  _ body: () throws -> Value
+) throws -> Result<Value, MetricError> {
   do {
     return .success(try body())
   } catch let error as MetricError {
     return .failure(error)
+  } catch let error as SpillError {
+    throw error
   } catch {
     return .failure(.notConverged("\(error)"))
   }

@@ -1,4 +1,3 @@
-import Activations
 import LinearAlgebra
 import Metrics
 
@@ -14,40 +13,26 @@ struct CenteredProducts: Sendable {
   /// Σ ‖xᵢ‖²‖yᵢ‖² of all pairs.
   private let rowProducts: Matrix
 
-  /// `nil` when no metric asks for them.
-  init?(
-    of activations: ActivationSet, metrics: [any CenteredProductMetric], threads: Int,
-    progress: ProgressReceiver?
+  init(
+    of representations: [Result<StandardizedMatrix, MetricError>], samples: Int,
+    resources: Resources, progress: ProgressReceiver?
   ) throws {
-    // Each metric checks its own number of samples again.
-    guard let lenient = metrics.min(by: { $0.fewestSamples < $1.fewestSamples }) else {
-      return nil
-    }
-    let total = activations.representations.count
-    let centered = try Parallel.map(
-      count: total, threads: threads,
-      finished: progressCounter(progress, stage: "centring", total: total)
-    ) { index in
-      metricResult { try lenient.centered(activations.representations[index].matrix) }
-    }
-    var usable: [Matrix] = []
-    places = centered.map { result in
+    var usable: [StandardizedMatrix] = []
+    places = representations.map { result in
       result.map { matrix in
         usable.append(matrix)
         return usable.count - 1
       }
     }
-    samples = activations.sampleCount
+    self.samples = samples
     route = CrossNormRoute.cheaper(rows: samples, columns: usable.map(\.columns))
-    squaredNorms = try squaredCrossNorms(of: usable, route: route, threads: threads) {
-      progress?(WorkProgress(stage: "comparing (linear kernels)", done: $0, total: $1))
-    }
-    let norms = try Parallel.map(count: usable.count, threads: threads) { [usable] in
-      usable[$0].squaredRowNorms()
-    }
+    squaredNorms = try squaredCrossNorms(
+      of: usable, route: route, precision: resources.precision, workspace: resources.workspace,
+      threads: resources.threads
+    ) { progress?(WorkProgress(stage: "comparing (linear kernels)", done: $0, total: $1)) }
     // Representations in rows: the inner products of their row norms in one product.
     rowProducts = Matrix(
-      rows: norms.count, columns: samples, elements: norms.flatMap { $0 }
+      rows: usable.count, columns: samples, elements: usable.flatMap(\.squaredRowNorms)
     ).sampleGram()
   }
 
@@ -55,10 +40,9 @@ struct CenteredProducts: Sendable {
     var matrix = SimilarityMatrix(metric, count: places.count)
     let checked = places.map { place in
       place.flatMap { index in
-        metricResult {
-          guard samples >= metric.fewestSamples else {
-            throw MetricError.tooFewSamples(count: samples, needed: metric.fewestSamples)
-          }
+        Result {
+          () throws(MetricError) in
+          try metric.check(samples: samples)
           try metric.checkSelfProduct(product(index, index), samples: samples)
           return index
         }
@@ -67,7 +51,8 @@ struct CenteredProducts: Sendable {
     for (a, x) in checked.enumerated() {
       for (b, y) in checked.enumerated().dropFirst(a) {
         matrix[a, b] = .init(
-          metricResult {
+          Result {
+            () throws(MetricError) in
             let (x, y) = (try x.get(), try y.get())
             return try metric.similarity(
               product(x, y), xx: product(x, x), yy: product(y, y), samples: samples)

@@ -1,4 +1,5 @@
-public import LinearAlgebra
+import LinearAlgebra
+import Metrics
 
 /// What a reader of a score must know about a representation.
 public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
@@ -29,21 +30,27 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
     self.directions = directions
   }
 
-  /// The diagnostics of one matrix of samples × features.
-  public init(of matrix: Matrix) {
-    let centered = matrix.normalizedExponent().centered().normalizedExponent()
-    var energies = [Double](repeating: 0, count: centered.columns)
-    for row in 0..<centered.rows {
-      for (column, value) in centered.row(row).enumerated() { energies[column] += value * value }
+  /// The diagnostics of one representation.
+  ///
+  /// - Throws: `SpillError` when its values are in a file that cannot be read.
+  init(of representation: SharedRepresentation) throws {
+    let (samples, features) = (representation.samples, representation.features)
+    let standardized: StandardizedMatrix
+    do {
+      standardized = try representation.standardized()
+    } catch is MetricError {
+      self.init(samples: samples, features: features, rank: 0, constantFeatures: features)
+      return
     }
-    let gram = centered.columns <= centered.rows ? centered.featureGram() : centered.sampleGram()
+    let gram =
+      features <= samples ? try standardized.featureGram() : try standardized.sampleGram()
     let eigenvalues = ((try? SymmetricEigen.values(of: gram)) ?? []).map { max(0, $0) }
     let energy = eigenvalues.reduce(0, +)
-    let resolution = Double(max(matrix.rows, matrix.columns)) * Double(Float.ulpOfOne)
+    let resolution = Double(max(samples, features)) * Double(Float.ulpOfOne)
     let floor = resolution * resolution * (eigenvalues.first ?? 0)
     self.init(
-      samples: matrix.rows, features: matrix.columns,
-      rank: eigenvalues.count { $0 > floor }, constantFeatures: energies.count { $0 == 0 },
+      samples: samples, features: features, rank: eigenvalues.count { $0 > floor },
+      constantFeatures: standardized.constantColumns,
       participationRatio: energy > 0
         ? energy * energy / eigenvalues.reduce(0) { $0 + $1 * $1 } : nil)
   }

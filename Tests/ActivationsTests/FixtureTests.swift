@@ -28,16 +28,16 @@ struct FixtureTests {
     #expect(result.representations.count == (pooling == .positions ? 2 : 5))
     for item in result.representations {
       let wanted = try expected("/\(pooling.rawValue)/\(item.layer)")
-      #expect(wanted.count == item.matrix.elements.count)
+      #expect(wanted.count == item.numbers.elements.count)
       let scale = wanted.map(abs).max() ?? 1
-      #expect(zip(wanted, item.matrix.elements).allSatisfy { abs($0 - $1) <= 1e-15 * scale })
+      #expect(zip(wanted, item.numbers.elements).allSatisfy { abs($0 - $1) <= 1e-15 * scale })
     }
   }
 
   @Test func permutedRowsComeBackIntoOrder() throws {
     let result = try set("model_a.h5", "model_b_permuted.h5")
     let (a, b) = (result.representations.prefix(5), result.representations.suffix(5))
-    #expect(zip(a, b).allSatisfy { $0.matrix == $1.matrix })
+    #expect(zip(a, b).allSatisfy { $0.numbers == $1.numbers })
     #expect(result.models.map(\.name) == ["a", "b"])
     #expect(result.labels?.count == 28 && result.sampleIDs?.first == "stimulus_000")
     #expect(result.models[0].accuracy == 0.1 + 0.2)
@@ -47,7 +47,7 @@ struct FixtureTests {
     let result = try set("model_a.h5", "model_c_missing.h5")
     #expect(result.sampleCount == 24)
     #expect(result.sampleIDs?[13] == "stimulus_017")
-    #expect(result.representations[0].matrix == result.representations[5].matrix)
+    #expect(result.representations[0].numbers == result.representations[5].numbers)
     #expect(result.notes.contains { $0.contains("model_c_missing.h5 lacks 4") })
   }
 
@@ -71,7 +71,7 @@ struct FixtureTests {
     #expect(result.inputs.allSatisfy { $0.sha256.count == 64 })
     let transposed = try #require(
       result.representations.first { $0.layer == "fc" && $0.source.dims == "d n" })
-    #expect(try transposed.matrix == rows(expected("/transposed/fc"), of: result))
+    #expect(try transposed.numbers == rows(expected("/transposed/fc"), of: result))
   }
 
   /// The rows of an expected 28 × 7 matrix that a set kept.
@@ -85,7 +85,7 @@ struct FixtureTests {
     let result = try set("quantised.h5")
     #expect(result.representations.map(\.layer) == ["bool", "i16", "i64", "u8"])
     for item in result.representations {
-      #expect(try item.matrix.elements == expected("/quantised/\(item.layer)"))
+      #expect(try item.numbers.elements == expected("/quantised/\(item.layer)"))
     }
   }
 
@@ -101,7 +101,7 @@ struct FixtureTests {
     #expect(again.options.pooling == .max)
     #expect(try again.layoutYAML() == first.layoutYAML())
     let (x, y) = (try first.load(), try again.load(threads: 2))
-    #expect(x.representations.map(\.matrix) == y.representations.map(\.matrix))
+    #expect(x.representations.map(\.numbers) == y.representations.map(\.numbers))
   }
 
   @Test func aLayoutThatIsNoneIsRefused() throws {
@@ -124,7 +124,7 @@ struct FixtureTests {
   @Test func theResultDoesNotDependOnThreads() throws {
     let survey = try Survey.of(paths: [dump("model_a.h5"), dump("all_in_one.h5")])
     let (one, many) = (try survey.load(threads: 1), try survey.load(threads: 8))
-    #expect(one.representations.map(\.matrix) == many.representations.map(\.matrix))
+    #expect(one.representations.map(\.numbers) == many.representations.map(\.numbers))
     #expect(one.notes == many.notes && one.skipped == many.skipped)
   }
 }

@@ -13,7 +13,7 @@ struct PoolingTests {
     let file = FakeFile("f", ["/x": FakeDataset(shape: shape, numbers: numbers)])
     let reading = PooledReading(
       file: "f", dataset: "/x", shape: shape, dims: Dims(dims), pooling: pooling)
-    return try reading.matrices(slices: [nil], reader: FakeReader(files: ["f": file]))[0]
+    return try reading.matrices(slices: [nil], reader: FakeReader(files: ["f": file]))[0].matrix()
   }
 
   @Test func everyPoolingIsWhatItsNameSays() throws {
@@ -46,6 +46,7 @@ struct PoolingTests {
     let reading = PooledReading(
       file: "f", dataset: "/x", shape: [1, 2, 2], dims: Dims("n c t"), pooling: .max)
     let matrix = try reading.matrices(slices: [nil], reader: FakeReader(files: ["f": file]))[0]
+      .matrix()
     #expect(matrix[0, 0].isNaN && matrix[0, 1] == -3)
   }
 
@@ -76,8 +77,8 @@ struct PoolingTests {
     let reading = PooledReading(
       file: "f", dataset: "/x", shape: shape, dims: dims, pooling: .mean)
     let parts = try reading.matrices(slices: [1, 0], reader: FakeReader(files: ["f": file]))
-    #expect(parts[0] == numbered(from: 100))
-    #expect(parts[1] == numbered(from: 0))
+    #expect(try parts[0].matrix() == numbered(from: 100))
+    #expect(try parts[1].matrix() == numbered(from: 0))
   }
 
   @Test func positionsMustAgreeOverLayers() throws {
@@ -268,9 +269,9 @@ struct LoadingTests {
       refused.skipped.reason("/bad") == "1 NaN, 1 infinite: first at sample 3 (id s_3), feature 2")
     let samples = try damaged(.dropSamples)
     #expect(samples.sampleIDs == ["s_0", "s_1", "s_2", "s_4", "s_5", "s_7"])
-    #expect(samples.representations.map(\.matrix.rows) == [6, 6])
+    #expect(samples.representations.map(\.values.rows) == [6, 6])
     let features = try damaged(.dropFeatures)
-    #expect(features.representations.map(\.matrix.columns) == [2, 4])
+    #expect(features.representations.map(\.values.columns) == [2, 4])
   }
 
   @Test func threeSamplesAreTooFew() throws {

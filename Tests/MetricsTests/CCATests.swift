@@ -13,7 +13,7 @@ import Testing
   /// Ten samples, centred, and at least as many features: both spaces are the whole space.
   @Test func fullRankIsSaturated() throws {
     let b = GoldenFixture.b
-    #expect(try CCA().prepare(b.x).rank == 9)
+    #expect(try CCA().prepare(b.x).summary.rank == 9)
     for metric in [CCA(), CCA(summary: .meanRhoSquared)] {
       #expect(agree(try metric.similarity(b.x, b.y), 1, within: 1e-12))
     }
@@ -27,7 +27,7 @@ import Testing
       $1 < 6 ? a.x[$0, $1] : Double(Float(a.x[$0, $1 - 6]))
     }
     for matrix in [copies, rounded] {
-      #expect(try CCA().prepare(matrix).rank == 6)
+      #expect(try CCA().prepare(matrix).summary.rank == 6)
       #expect(agree(try CCA().similarity(matrix, a.y), value, within: 1e-6))
     }
   }
@@ -41,6 +41,6 @@ import Testing
     }
     let value = try CCA().similarity(stretched, a.y)
     #expect(agree(value, try CCA().similarity(a.x, a.y), within: 1e-10))
-    #expect(try CCA(tolerance: 1e-3).prepare(stretched).rank == 5)
+    #expect(try CCA(tolerance: 1e-3).prepare(stretched).summary.rank == 5)
   }
 }

@@ -27,7 +27,7 @@ import Testing
     let (a, b) = (GoldenFixture.a, GoldenFixture.b)
     func ranks(_ variance: Double, _ fixture: GoldenFixture) throws -> [Int] {
       let metric = SVCCA(variance: variance)
-      return [try metric.prepare(fixture.x).rank, try metric.prepare(fixture.y).rank]
+      return try [fixture.x, fixture.y].map { try metric.prepare($0).summary.rank }
     }
     #expect(try ranks(0.9, a) == [4, 6])
     #expect(try ranks(0.99, a) == [6, 9])
@@ -58,7 +58,7 @@ import Testing
   /// A representation whose features are all proportional has one component.
   @Test func rankOneRepresentationsHaveOneComponent() throws {
     let line = Matrix(rows: 40, columns: 5) { GoldenFixture.a.x[$0, 0] * Double($1 + 1) }
-    #expect(try SVCCA(variance: 1).prepare(line).rank == 1)
+    #expect(try SVCCA(variance: 1).prepare(line).summary.rank == 1)
     #expect(agree(try SVCCA().similarity(line, line), 1, within: 1e-12))
   }
 }

@@ -12,7 +12,8 @@ import Zoo
     threads: Int = 2
   ) throws -> Findings {
     let metric = DebiasedCKA()
-    let comparison = try ZooComparison(of: zoo, metrics: [metric, LinearCKA()], threads: threads)
+    let comparison = try ZooComparison(
+      of: zoo, metrics: [metric, LinearCKA()], resources: Resources(threads: threads))
     return try Findings(
       of: zoo, comparison: comparison, rankedBy: metric,
       options: AnalysisOptions(
@@ -81,12 +82,12 @@ import Zoo
     let large = PlantedZoo.activations(models, samples: 40_000, seed: 11)
     let metric = DebiasedCKA()
     let truth = try metric.similarity(
-      large.representations[0].matrix, large.representations[1].matrix)
+      large.representations[0].numbers, large.representations[1].numbers)
     var covered = 0
     for draw in 0..<200 {
       let rows = draw * 200..<(draw + 1) * 200
-      let x = large.representations[0].matrix.selectingRows(rows)
-      let y = large.representations[1].matrix.selectingRows(rows)
+      let x = large.representations[0].numbers.selectingRows(rows)
+      let y = large.representations[1].numbers.selectingRows(rows)
       let jackknife = try Jackknife(
         samples: 200, groups: 20, seed: UInt64(draw), threads: 2, progress: nil
       ) { kept in
@@ -173,9 +174,9 @@ import Zoo
       ["a", "a", "b", "b", "wide"].map { .init(family: $0, sharedVariance: [0.8]) }, samples: 40,
       seed: 22)
     var generator = SeededGenerator(seed: 23)
-    zoo.representations[4].matrix = generator.gaussianMatrix(rows: 40, columns: 300)
+    zoo.representations[4].numbers = generator.gaussianMatrix(rows: 40, columns: 300)
     let metric = SVCCA(variance: 1)
-    let comparison = try ZooComparison(of: zoo, metrics: [metric], threads: 2)
+    let comparison = try ZooComparison(of: zoo, metrics: [metric], resources: Resources(threads: 2))
     let result = try Findings(
       of: zoo, comparison: comparison, rankedBy: metric,
       options: AnalysisOptions(permutations: 39, resamples: 10, seed: 0, threads: 2))
@@ -193,7 +194,7 @@ import Zoo
     let plain = PlantedZoo.activations(models, samples: 60, seed: 24)
     var sparse = plain
     // Fires for two samples that fall into one group of the jackknife or into two.
-    sparse.representations[1].matrix = Matrix(rows: 60, columns: 3) { $0 < 2 && $1 == 0 ? 1 : 0 }
+    sparse.representations[1].numbers = Matrix(rows: 60, columns: 3) { $0 < 2 && $1 == 0 ? 1 : 0 }
     let (before, after) = (try findings(plain), try findings(sparse))
     func width(_ findings: Findings, _ family: String) throws -> Double {
       let item = try #require(
@@ -213,8 +214,8 @@ import Zoo
   @Test func repeatedStimuliAreNoticed() throws {
     var zoo = independentZoo(seed: 2)
     for index in zoo.representations.indices {
-      let matrix = zoo.representations[index].matrix
-      zoo.representations[index].matrix = matrix.selectingRows(
+      let matrix = zoo.representations[index].numbers
+      zoo.representations[index].numbers = matrix.selectingRows(
         (0..<40).map { $0 < 3 ? 39 : $0 })
     }
     let result = try findings(zoo, permutations: 0, resamples: 0)
@@ -237,13 +238,13 @@ import Zoo
   @Test func aZooOfConstantLayersSaysThatThereIsNothingToRank() throws {
     var zoo = independentZoo(seed: 4)
     for index in zoo.representations.indices {
-      zoo.representations[index].matrix = Matrix(rows: 40, columns: 3, repeating: 1)
+      zoo.representations[index].numbers = Matrix(rows: 40, columns: 3, repeating: 1)
     }
     #expect(throws: RankingImpossible.self) { try findings(zoo) }
     // One model without a usable layer among others.
     var some = independentZoo(seed: 4)
     for index in [0, 1] {
-      some.representations[index].matrix = Matrix(rows: 40, columns: 3, repeating: 1)
+      some.representations[index].numbers = Matrix(rows: 40, columns: 3, repeating: 1)
     }
     let result = try findings(some, permutations: 19)
     #expect(Set(result.ranking.models.map(\.index)) == [1, 2, 3, 4])

@@ -76,8 +76,10 @@ import Zoo
 
   @Test func theNumberOfThreadsChangesNoBit() throws {
     let matrices = (0..<9).map { random(40, 3 + 5 * $0, UInt64($0)) }
-    let one = try ZooComparison(of: zoo(matrices), metrics: metrics, threads: 1)
-    let many = try ZooComparison(of: zoo(matrices), metrics: metrics, threads: 7)
+    let one = try ZooComparison(
+      of: zoo(matrices), metrics: metrics, resources: Resources(threads: 1))
+    let many = try ZooComparison(
+      of: zoo(matrices), metrics: metrics, resources: Resources(threads: 7))
     #expect(one.matrices == many.matrices)
   }
 

@@ -56,7 +56,7 @@ import Zoo
     let set = try survey.load(reader: LibraryReader(), threads: 2, progress: nil)
     return Dictionary(
       uniqueKeysWithValues: set.representations.map {
-        ("\(set.models[$0.model].name)/\($0.layer)", $0.matrix)
+        ("\(set.models[$0.model].name)/\($0.layer)", $0.numbers)
       })
   }
 

@@ -12,25 +12,17 @@ struct DataChecks: Sendable, Equatable {
   /// The number of features that are the same for all samples.
   var constantFeatures = 0
 
-  init(_ matrix: Matrix) {
-    var isBadColumn = [Bool](repeating: false, count: matrix.columns)
-    var varies = [Bool](repeating: false, count: matrix.columns)
-    let elements = matrix.elements
-    for row in 0..<matrix.rows {
-      var isBad = false
-      for column in 0..<matrix.columns {
-        let value = elements[row * matrix.columns + column]
-        if value != elements[column] { varies[column] = true }
-        if value.isFinite { continue }
-        if value.isNaN { notANumber += 1 } else { infinite += 1 }
-        if first == nil { first = (row, column) }
-        isBad = true
-        isBadColumn[column] = true
-      }
-      if isBad { badRows.append(row) }
+  /// - Throws: `SpillError` when the numbers are in a file that cannot be read.
+  init(_ matrix: StoredMatrix) throws {
+    let scan = try ColumnScan(matrix)
+    constantFeatures = scan.constantCount
+    badColumns = scan.notFinite
+    guard !badColumns.isEmpty else { return }
+    try matrix.forEachNotFinite(in: badColumns) { row, column, isNaN in
+      if isNaN { notANumber += 1 } else { infinite += 1 }
+      if first == nil { first = (row, column) }
+      if badRows.last != row { badRows.append(row) }
     }
-    badColumns = isBadColumn.indices.filter { isBadColumn[$0] }
-    constantFeatures = varies.filter { !$0 }.count
   }
 
   var isFinite: Bool { first == nil }

@@ -117,14 +117,17 @@ extension Loading {
     return members
   }
 
-  /// Up to six of some layers, evenly spread, with one row a sample.
+  /// Up to six of some layers, evenly spread, with one row a sample; of a large one only as much as a
+  /// ``PositionalCheck`` looks at.
   private func examples(_ layers: [Int]) -> [Matrix] {
     let count = layers.count
     let picks = count <= 6 ? Array(0..<count) : (0..<6).map { $0 * (count - 1) / 5 }
     return picks.compactMap { pick in
       guard let matrix = matrices[layers[pick]] else { return nil }
-      guard positions > 1 else { return matrix }
-      return matrix.selectingRows(stride(from: 0, to: matrix.rows, by: positions))
+      let samples = PositionalCheck.rows(of: matrix.rows / positions)
+      let features = PositionalCheck.features(of: matrix.columns)
+      return try? matrix.selectingRows(samples.map { $0 * positions })
+        .selectingColumns(features).matrix()
     }
   }
 

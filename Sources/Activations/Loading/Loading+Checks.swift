@@ -3,23 +3,16 @@ import LinearAlgebra
 
 extension Loading {
   /// Brings the rows into the common order, and deals with what is not finite as the options say.
-  mutating func checkNumbers() throws {
+  mutating func checkNumbers(threads: Int) throws {
     var kept = Array(0..<(rows.lazy.compactMap { $0 }.first?.count ?? 0) * positions)
-    var checks: [Int: DataChecks] = [:]
     var isBad = [Bool](repeating: false, count: kept.count)
+    alignRows()
+    var checks = try dataChecks(threads: threads)
     for layer in matrices.indices {
-      guard let matrix = matrices[layer] else { continue }
-      guard let order = rows[survey.layers[layer].rows] else {
-        matrices[layer] = nil
-        continue
-      }
+      guard let aligned = matrices[layer], let check = checks[layer], !check.isFinite,
+        let order = rows[survey.layers[layer].rows]
+      else { continue }
       let expanded = expand(order)
-      let isInOrder = expanded.count == matrix.rows && expanded.enumerated().allSatisfy { $0 == $1 }
-      let aligned = isInOrder ? matrix : matrix.selectingRows(expanded)
-      matrices[layer] = aligned
-      let check = DataChecks(aligned)
-      checks[layer] = check
-      guard !check.isFinite else { continue }
       let sentence = check.sentence(ids: expandedIDs, rows: expanded)
       switch survey.options.missing {
       case .error:
@@ -37,9 +30,9 @@ extension Loading {
         if good.isEmpty {
           refuse(layer: layer, "every feature has NaN or infinite values: \(sentence)")
         } else {
-          let rest = aligned.selectingColumns(good)
+          let rest = try aligned.selectingColumns(good)
           matrices[layer] = rest
-          checks[layer] = DataChecks(rest)
+          checks[layer] = try DataChecks(rest)
           notes.add(
             "Features with NaN or infinite values were left out",
             "\(name(of: layer)): \(bad.count) of \(aligned.columns)")
@@ -49,10 +42,9 @@ extension Loading {
     if isBad.contains(true) {
       kept = kept.filter { !isBad[$0] }
       for layer in matrices.indices {
-        guard let matrix = matrices[layer] else { continue }
-        matrices[layer] = matrix.selectingRows(kept)
-        checks[layer] = matrices[layer].map { DataChecks($0) }
+        matrices[layer] = matrices[layer]?.selectingRows(kept)
       }
+      checks = try dataChecks(threads: threads)
       notes.add("\(isBad.count - kept.count) of \(isBad.count) samples had NaN or infinite values.")
     }
     ids = expandedIDs.map { list in kept.map { list[$0] } }
@@ -67,6 +59,26 @@ extension Loading {
     noteConstants(checks)
   }
 
+  /// Puts the rows of every layer into the common order; most are in it already.
+  private mutating func alignRows() {
+    for layer in matrices.indices {
+      guard let matrix = matrices[layer] else { continue }
+      guard let order = rows[survey.layers[layer].rows] else {
+        matrices[layer] = nil
+        continue
+      }
+      let expanded = expand(order)
+      let isInOrder = expanded.count == matrix.rows && expanded.enumerated().allSatisfy { $0 == $1 }
+      if !isInOrder { matrices[layer] = matrix.selectingRows(expanded) }
+    }
+  }
+
+  private func dataChecks(threads: Int) throws -> [DataChecks?] {
+    try Parallel.map(count: matrices.count, threads: threads) { [matrices] layer in
+      try matrices[layer].map { try DataChecks($0) }
+    }
+  }
+
   /// The ids where every position is a sample of its own: `id#p`.
   private var expandedIDs: [String]? {
     positions == 1
@@ -79,7 +91,7 @@ extension Loading {
       ? rows : rows.flatMap { row in (0..<positions).map { row * positions + $0 } }
   }
 
-  private mutating func noteConstants(_ checks: [Int: DataChecks]) {
+  private mutating func noteConstants(_ checks: [DataChecks?]) {
     for (index, model) in survey.models.enumerated() {
       var parts: [String] = []
       for layer in matrices.indices where survey.layers[layer].model == index {
@@ -102,7 +114,7 @@ extension Loading {
   }
 
   /// The set, with the models and files that still have layers.
-  func result(digestsOn threads: Int) throws -> ActivationSet {
+  func result(withDigests: Bool, threads: Int) throws -> ActivationSet {
     let live = matrices.indices.filter { matrices[$0] != nil }
     let keptModels = Set(live.map { survey.layers[$0].model }).sorted()
     let keptFiles = Set(live.map { survey.layers[$0].file }).sorted()
@@ -112,7 +124,7 @@ extension Loading {
       guard let matrix = matrices[index], let model = modelIndex[layer.model] else { return nil }
       let isPooled = layer.positions > 1
       return Representation(
-        matrix: matrix, model: model, layer: layer.name, order: layer.order, depth: layer.depth,
+        values: matrix, model: model, layer: layer.name, order: layer.order, depth: layer.depth,
         isOutput: layer.isOutput,
         source: Representation.Source(
           file: survey.files[layer.file].path,
@@ -124,7 +136,9 @@ extension Loading {
     let inputs = try Parallel.map(count: keptFiles.count, threads: threads) {
       [survey, keptFiles] index in
       var file = survey.files[keptFiles[index]]
-      if file.sha256.isEmpty { file.sha256 = Fingerprint.sha256(ofFile: file.path) ?? "" }
+      if withDigests, file.sha256.isEmpty {
+        file.sha256 = Fingerprint.sha256(ofFile: file.path) ?? ""
+      }
       return file
     }
     return ActivationSet(

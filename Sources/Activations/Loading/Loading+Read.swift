@@ -4,7 +4,8 @@ import LinearAlgebra
 extension Loading {
   /// Reads every dataset once, also where it holds several layers.
   mutating func read(
-    reader: any FileReading, threads: Int, progress: (@Sendable (Int, Int) -> Void)?
+    reader: any FileReading, threads: Int, spill: SpillFile?,
+    progress: (@Sendable (Int, Int) -> Void)?
   ) throws {
     struct Job: Sendable {
       var reading: PooledReading
@@ -39,7 +40,15 @@ extension Loading {
     let results = try Parallel.map(
       count: total, threads: threads, finished: { progress?($0, total) }
     ) { [jobs] index in
-      Result { try jobs[index].reading.matrices(slices: jobs[index].slices, reader: reader) }
+      do {
+        return Result<[StoredMatrix], any Error>.success(
+          try jobs[index].reading.matrices(
+            slices: jobs[index].slices, reader: reader, spill: spill))
+      } catch let error as SpillError {
+        throw error
+      } catch {
+        return .failure(error)
+      }
     }
     for (job, result) in zip(jobs, results) {
       switch result {

@@ -27,14 +27,17 @@ struct PooledReading {
   /// One matrix for each of `slices` along the layer axis (`[nil]` for a dataset without one).
   ///
   /// - Throws: ``FileFailure`` of the reader.
-  func matrices(slices: [Int?], reader: any FileReading) throws -> [Matrix] {
+  func matrices(
+    slices: [Int?], reader: any FileReading, spill: SpillFile? = nil
+  ) throws -> [StoredMatrix] {
     if dims.letters.first == "n", shape.count == 2, dims.layerAxis == nil,
       !Dims.isPosition(dims.letters[1])
     {
       // Samples × features as they lie in the file.
-      let numbers = try reader.numbers(in: dataset, of: file, rows: nil)
+      if let spill { return [try spilled(to: spill, reader: reader)] }
+      let numbers = try reader.storedNumbers(in: dataset, of: file, rows: nil)
       try check(count: numbers.count, announced: shape[0] * shape[1])
-      return [Matrix(rows: shape[0], columns: shape[1], elements: numbers)]
+      return [StoredMatrix(rows: shape[0], columns: shape[1], numbers)]
     }
     let layerAxis = dims.layerAxis
     let place = Dictionary(
@@ -49,13 +52,15 @@ struct PooledReading {
     var step = max(1, PooledReading.blockBytes / 8 / max(1, rowSize))
     if step > rowsPerChunk && rowsPerChunk > 1 { step -= step % rowsPerChunk }
     let walk = Walk(self, size: size, place: place)
+    var isSingle = true
     for range in wanted {
       for start in stride(from: range.lowerBound, to: range.upperBound, by: step) {
         let block = start..<min(start + step, range.upperBound)
         let isAll = block == 0..<shape[0]
-        let numbers = try reader.numbers(in: dataset, of: file, rows: isAll ? nil : block)
+        let numbers = try reader.storedNumbers(in: dataset, of: file, rows: isAll ? nil : block)
         try check(count: numbers.count, announced: block.count * rowSize)
-        walk.add(numbers, rows: block, to: &output)
+        if case .double = numbers { isSingle = false }
+        walk.add(numbers.doubles, rows: block, to: &output)
       }
     }
     let count = dims.positions(of: shape)
@@ -63,10 +68,30 @@ struct PooledReading {
       let divisor = Double(count)
       for index in output.indices { output[index] /= divisor }
     }
-    return slices.indices.map { index in
-      Matrix(
-        rows: rows, columns: features, elements: Array(output[index * size..<(index + 1) * size]))
+    // All but a mean are numbers of the file.
+    let isExactlySingle = isSingle && (pooling != .mean || count <= 1)
+    return try slices.indices.map { index in
+      let elements = output[index * size..<(index + 1) * size]
+      let matrix =
+        isExactlySingle
+        ? StoredMatrix(rows: rows, columns: features, elements: elements.map(Float.init))
+        : StoredMatrix(rows: rows, columns: features, elements: Array(elements))
+      return try spill.map { try matrix.spilled(to: $0) } ?? matrix
     }
+  }
+
+  /// Block by block from the dump to the temporary file.
+  private func spilled(to spill: SpillFile, reader: any FileReading) throws -> StoredMatrix {
+    var step = max(1, Self.blockBytes / 8 / max(1, shape[1]))
+    if step > rowsPerChunk { step -= step % rowsPerChunk }
+    var writer = SpillWriter(to: spill, rows: shape[0], columns: shape[1])
+    for start in stride(from: 0, to: shape[0], by: step) {
+      let block = start..<min(start + step, shape[0])
+      let numbers = try reader.storedNumbers(in: dataset, of: file, rows: block)
+      try check(count: numbers.count, announced: block.count * shape[1])
+      try writer.append(StoredMatrix(rows: block.count, columns: shape[1], numbers))
+    }
+    return writer.finished()
   }
 
   private func check(count: Int, announced: Int) throws {
@@ -203,6 +228,15 @@ struct PooledReading {
         if value > output[place] || value.isNaN { output[place] = value }
       case .flatten, .first, .last, .positions: output[place] = value
       }
+    }
+  }
+}
+
+extension StoredMatrix {
+  init(rows: Int, columns: Int, _ numbers: Numbers) {
+    switch numbers {
+    case .single(let values): self.init(rows: rows, columns: columns, elements: values)
+    case .double(let values): self.init(rows: rows, columns: columns, elements: values)
     }
   }
 }

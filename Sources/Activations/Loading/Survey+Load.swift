@@ -1,5 +1,5 @@
 public import HDF5
-import LinearAlgebra
+public import LinearAlgebra
 
 extension Survey {
   /// Reads the activations, pools them, brings the rows of all files into one order and checks them.
@@ -9,23 +9,25 @@ extension Survey {
   /// - Parameters:
   ///   - reader: What opens the files.
   ///   - threads: The most threads to use.
+  ///   - spill: Where the values are kept, block by block, when they are not to be in memory.
+  ///   - withDigests: Whether the SHA-256 of every file is wanted.
   ///   - progress: Called with the number of datasets read and their total, from any thread but
   ///     never from two at once.
   /// - Throws: ``ReadingError/nothingUsable(reason:help:skipped:)`` if no representation is left, or
   ///   fewer than four samples. Layers that cannot be read or joined do not throw; they are listed in
-  ///   ``ActivationSet/skipped``.
+  ///   ``ActivationSet/skipped``. `SpillError` when the disk is full.
   public func load(
-    reader: any FileReading = LibraryReader(), threads: Int = 1,
-    progress: (@Sendable (Int, Int) -> Void)? = nil
+    reader: any FileReading = LibraryReader(), threads: Int = 1, spill: SpillFile? = nil,
+    withDigests: Bool = true, progress: (@Sendable (Int, Int) -> Void)? = nil
   ) throws -> ActivationSet {
     var loading = Loading(survey: self)
     loading.leaveOutFaultyRows()
-    try loading.read(reader: reader, threads: threads, progress: progress)
+    try loading.read(reader: reader, threads: threads, spill: spill, progress: progress)
     loading.agreeOnPositions()
     try loading.align()
     loading.compareLabels()
-    try loading.checkNumbers()
-    return try loading.result(digestsOn: threads)
+    try loading.checkNumbers(threads: threads)
+    return try loading.result(withDigests: withDigests, threads: threads)
   }
 }
 
@@ -36,7 +38,7 @@ struct Loading {
 
   let survey: Survey
   /// The pooled matrix of each layer of the survey, `nil` if it takes no part.
-  var matrices: [Matrix?]
+  var matrices: [StoredMatrix?]
   var skipped: [SkippedInput]
   var notes: NoteBook
   /// The number of positions that became samples of their own.

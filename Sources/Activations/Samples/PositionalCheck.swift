@@ -24,7 +24,7 @@ struct PositionalCheck: Sendable, Equatable {
     value = -.infinity
     deviations = -.infinity
     guard let count = own.first?.rows, count > 3 else { return }
-    let rows = PositionalCheck.spread(count, 1000)
+    let rows = PositionalCheck.rows(of: count)
     let x = own.map { Sample($0, rows: rows) }
     let y = others.map { Sample($0, rows: rows) }
     for a in x {
@@ -35,6 +35,12 @@ struct PositionalCheck: Sendable, Equatable {
     let n = Double(rows.count)
     deviations = value / (2 / (n * (n - 3))).squareRoot()
   }
+
+  /// The rows that take part.
+  static func rows(of count: Int) -> [Int] { spread(count, 1000) }
+
+  /// The features that take part.
+  static func features(of count: Int) -> [Int] { spread(count, 128) }
 
   /// Up to `limit` of `count` indices, evenly spread.
   private static func spread(_ count: Int, _ limit: Int) -> [Int] {
@@ -52,7 +58,7 @@ struct PositionalCheck: Sendable, Equatable {
     var own = 0.0
 
     init(_ matrix: Matrix, rows chosen: [Int]) {
-      let features = PositionalCheck.spread(matrix.columns, 128)
+      let features = PositionalCheck.features(of: matrix.columns)
       rows = chosen.count
       columns = features.count
       elements = []

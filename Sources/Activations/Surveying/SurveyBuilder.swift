@@ -205,11 +205,16 @@ struct SurveyBuilder {
       skipped: skipped, rowSources: sources, noteBook: notes)
   }
 
-  /// Digests the files that have a twin of equal size, and notes those that are the same.
+  /// Digests the files that have a twin of equal size which agrees in some places, and notes those
+  /// that are the same.
   private mutating func noteIdenticalFiles(_ inputs: inout [InputFile]) {
     let sizes = Dictionary(grouping: inputs.indices, by: { inputs[$0].bytes })
     var digests: [String: [Int]] = [:]
-    for index in inputs.indices where (sizes[inputs[index].bytes] ?? []).count > 1 {
+    let twins = sizes.values.filter { $0.count > 1 }.flatMap { group in
+      Dictionary(grouping: group, by: { Fingerprint.sample(ofFile: inputs[$0].path) })
+        .values.filter { $0.count > 1 }.joined()
+    }
+    for index in twins.sorted() {
       guard let digest = Fingerprint.sha256(ofFile: inputs[index].path) else { continue }
       inputs[index].sha256 = digest
       digests[digest, default: []].append(index)

@@ -18,7 +18,7 @@ public import LinearAlgebra
 ///   the rank see `PrincipalScores`.
 /// - Complexity: O(n d²) to prepare, O(n rₓ r_y) per pair.
 /// - Source: Hotelling (1936); as in Kornblith, Norouzi, Lee & Hinton (ICML 2019), equations 6 and 7.
-public struct CCA: FactorMetric {
+public struct CCA: FactorMetric, StandardizedMetric {
   public let summary: SVCCA.Summary
   /// Singular values up to this share of the largest count as noise.
   public let tolerance: Double
@@ -49,6 +49,7 @@ public struct CCA: FactorMetric {
       ? always : always.union([.featureScaling, .invertibleLinear, .featureDuplication])
   }
   public let range = 0.0...1.0
+  public let fewestSamples = 3
   public var reduction: CrossProductReduction {
     summary == .meanRho ? .nuclear : .squaredFrobenius
   }
@@ -57,13 +58,14 @@ public struct CCA: FactorMetric {
   ///
   /// - Throws: ``MetricError/constant``, ``MetricError/notFinite(sample:feature:)``,
   ///   ``MetricError/tooFewSamples(count:needed:)`` below 3 samples.
-  public func prepare(_ representation: Matrix) throws -> Factor {
-    let centered = try representation.standardized(atLeast: 3)
-    let basis = try PrincipalScores(of: centered, tolerance: tolerance).basis
+  public func prepare(_ representation: StandardizedMatrix) throws -> Factor {
+    let basis = try PrincipalScores(of: representation, tolerance: tolerance).basis
     return Factor(matrix: basis, rank: basis.columns)
   }
 
-  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+  public func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double {
     (reduced / Double(min(x.rank, y.rank))).clampedAgainstRounding(to: range)
   }
 }

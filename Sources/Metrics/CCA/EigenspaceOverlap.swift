@@ -37,7 +37,9 @@ public struct EigenspaceOverlap: FactorMetric {
     return Factor(matrix: scores.basis, rank: representation.columns)
   }
 
-  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+  public func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double {
     (reduced / Double(max(x.rank, y.rank))).clampedAgainstRounding(to: range)
   }
 }

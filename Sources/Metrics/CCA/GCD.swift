@@ -12,7 +12,7 @@ public import LinearAlgebra
 /// - Numerics: for the rank see `PrincipalScores`.
 /// - Complexity: O(n d²) to prepare, O(n rₓ r_y) per pair.
 /// - Source: Yanai (1974); Ramsay, ten Berge & Styan (Psychometrika 1984).
-public struct GCD: FactorMetric {
+public struct GCD: FactorMetric, StandardizedMetric {
   /// Singular values up to this share of the largest count as noise.
   public let tolerance: Double
 
@@ -35,18 +35,20 @@ public struct GCD: FactorMetric {
       ? always : always.union([.featureScaling, .invertibleLinear, .featureDuplication])
   }
   public let range = 0.0...1.0
+  public let fewestSamples = 3
   public let reduction = CrossProductReduction.squaredFrobenius
 
   /// F = Q.
   ///
   /// - Throws: as ``CCA/prepare(_:)``.
-  public func prepare(_ representation: Matrix) throws -> Factor {
-    let centered = try representation.standardized(atLeast: 3)
-    let basis = try PrincipalScores(of: centered, tolerance: tolerance).basis
+  public func prepare(_ representation: StandardizedMatrix) throws -> Factor {
+    let basis = try PrincipalScores(of: representation, tolerance: tolerance).basis
     return Factor(matrix: basis, rank: basis.columns)
   }
 
-  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+  public func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double {
     (reduced / (Double(x.rank) * Double(y.rank)).squareRoot()).clampedAgainstRounding(to: range)
   }
 }

@@ -16,7 +16,7 @@ public import LinearAlgebra
 /// - Complexity: O(n d²) to prepare, O(n rₓ r_y) per pair.
 /// - Source: Boix-Adserà, Lawrence, Stepaniants & Rigollet (NeurIPS 2022), with the scaling of their
 ///   code; that code, and ReSi with λ = 0, return the square.
-public struct GULP: FactorMetric {
+public struct GULP: FactorMetric, StandardizedMetric {
   public enum Output: String, Sendable, CaseIterable {
     case distance
     case squaredDistance = "squared-distance"
@@ -50,6 +50,7 @@ public struct GULP: FactorMetric {
       ? always : always.union([.featureScaling, .invertibleLinear, .featureDuplication])
   }
   public let range = 0.0...Double.infinity
+  public let fewestSamples = 3
   public let direction = MetricDirection.distance
   public let reduction = CrossProductReduction.squaredFrobenius
 
@@ -57,15 +58,17 @@ public struct GULP: FactorMetric {
   ///
   /// - Throws: ``MetricError/constant``, ``MetricError/notFinite(sample:feature:)``,
   ///   ``MetricError/tooFewSamples(count:needed:)`` below 3 samples.
-  public func prepare(_ representation: Matrix) throws -> Factor {
-    let scores = try PrincipalScores(of: representation.standardized(atLeast: 3))
+  public func prepare(_ representation: StandardizedMatrix) throws -> Factor {
+    let scores = try PrincipalScores(of: representation)
     let shrinkage = scores.singularValues.map { $0 * $0 / ($0 * $0 + lambda) }
     return Factor(
       matrix: scores.basis(weightedBy: shrinkage.map { $0.squareRoot() }),
       rank: shrinkage.count, selfProduct: dot(shrinkage, shrinkage))
   }
 
-  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+  public func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double {
     let sum = x.selfProduct + y.selfProduct
     let square = (sum - 2 * reduced).zeroIfRounding(of: sum, terms: x.rank + y.rank)
     return output == .distance ? square.squareRoot() : square

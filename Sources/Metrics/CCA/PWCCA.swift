@@ -18,7 +18,7 @@ public import LinearAlgebra
 ///   equal ρ depend on the basis that the decomposition picks among them.
 /// - Complexity: O(n d²) to prepare, O(n rₓ r_y + rₓ² dₓ) per ordered pair.
 /// - Source: Morcos, Raghu & Bengio (NeurIPS 2018); Kornblith et al. (ICML 2019), equation 9.
-public struct PWCCA: SimilarityMetric {
+public struct PWCCA: StandardizedMetric {
   public struct Prepared: Sendable {
     /// Q: samples × r.
     let basis: Matrix
@@ -44,13 +44,14 @@ public struct PWCCA: SimilarityMetric {
     .translation, .isotropicScaling, .featurePermutation, .zeroPadding,
   ]
   public let range = 0.0...1.0
+  public let fewestSamples = 3
   public let isSymmetric = false
 
   /// - Throws: as ``CCA/prepare(_:)``.
-  public func prepare(_ representation: Matrix) throws -> Prepared {
-    let centered = try representation.standardized(atLeast: 3)
-    let basis = try PrincipalScores(of: centered, tolerance: tolerance).basis
-    return Prepared(basis: basis, loadings: basis.transposeTimes(centered))
+  public func prepare(_ representation: StandardizedMatrix) throws -> Prepared {
+    let basis = try PrincipalScores(of: representation, tolerance: tolerance).basis
+    return Prepared(
+      basis: basis, loadings: basis.transposeTimes(try representation.matrix()))
   }
 
   public func compare(_ x: Prepared, _ y: Prepared) throws -> Double {

@@ -21,21 +21,29 @@ struct PrincipalScores {
 
   /// - Parameter count: How many to keep, given all squared singular values above the rounding error.
   /// - Throws: ``MetricError/notConverged(_:)``.
-  init(of matrix: Matrix, keeping count: ([Double]) -> Int) throws {
+  init(of matrix: some GramSource, keeping count: ([Double]) -> Int) throws {
     do {
       let isTall = matrix.columns <= matrix.rows
-      let eigen = try SymmetricEigen(isTall ? matrix.featureGram() : matrix.sampleGram())
       let size = Double(max(matrix.rows, matrix.columns))
-      let largest = eigen.values.first ?? 0
-      let squares = Array(eigen.values.prefix { $0 > largest * size * Double.ulpOfOne })
-      let kept = count(squares)
-      let singularValues = squares.prefix(kept).map { $0.squareRoot() }
-      let vectors = eigen.vectors.selectingRows(0..<kept).transposed()
-      var basis = isTall ? matrix.timesColumns(vectors, over: singularValues) : vectors
-      if largest * Double.ulpOfOne > 1e-12 * (squares.prefix(kept).last ?? largest) {
+      func aboveRounding(_ squares: [Double]) -> ArraySlice<Double> {
+        squares.prefix { $0 > (squares.first ?? 0) * size * Double.ulpOfOne }
+      }
+      let eigen = try SymmetricEigen(
+        leadingOf: isTall ? matrix.featureGram() : matrix.sampleGram()
+      ) { count(Array(aboveRounding($0))) }
+      let squares = eigen.values.prefix(eigen.vectors.rows)
+      let singularValues = squares.map { $0.squareRoot() }
+      var basis =
+        isTall
+        ? try matrix.timesTransposed(eigen.vectors.dividingRows(by: singularValues))
+        : eigen.vectors.transposed()
+      let (largest, smallest) = (squares.first ?? 0, squares.last ?? 0)
+      if largest * Double.ulpOfOne > 1e-12 * smallest {
         if !isTall {
-          let directions = matrix.transposed().timesColumns(basis, over: singularValues)
-          basis = matrix.timesColumns(try directions.orthonormalized(), over: singularValues)
+          let whole = try matrix.matrix()
+          let directions = whole.transposeTimes(basis.dividingColumns(by: singularValues))
+          basis = whole.times(
+            try directions.orthonormalized().dividingColumns(by: singularValues))
         }
         basis = try basis.orthonormalized()
       }
@@ -47,7 +55,7 @@ struct PrincipalScores {
   }
 
   /// All components whose singular values exceed `tolerance` of the largest.
-  init(of matrix: Matrix, tolerance: Double = 0) throws {
+  init(of matrix: some GramSource, tolerance: Double = 0) throws {
     try self.init(of: matrix) { squares in
       squares.prefix { $0 > tolerance * tolerance * squares[0] }.count
     }
@@ -59,10 +67,29 @@ struct PrincipalScores {
   }
 }
 
+/// A matrix whose Gram matrices can be had without having it whole.
+protocol GramSource {
+  var rows: Int { get }
+  var columns: Int { get }
+  func featureGram() throws -> Matrix
+  func sampleGram() throws -> Matrix
+  /// `self` · `other`ᵀ.
+  func timesTransposed(_ other: Matrix) throws -> Matrix
+  func matrix() throws -> Matrix
+}
+
+extension StandardizedMatrix: GramSource {}
+extension Matrix: GramSource {
+  func matrix() -> Matrix { self }
+}
+
 extension Matrix {
-  /// `self` · `columns`, column i divided by `divisors[i]`.
-  fileprivate func timesColumns(_ columns: Matrix, over divisors: [Double]) -> Matrix {
-    times(Matrix(rows: columns.rows, columns: columns.columns) { columns[$0, $1] / divisors[$1] })
+  fileprivate func dividingRows(by divisors: [Double]) -> Matrix {
+    Matrix(rows: rows, columns: columns) { self[$0, $1] / divisors[$0] }
+  }
+
+  fileprivate func dividingColumns(by divisors: [Double]) -> Matrix {
+    Matrix(rows: rows, columns: columns) { self[$0, $1] / divisors[$1] }
   }
 }
 

@@ -19,7 +19,7 @@ public import LinearAlgebra
 /// - Complexity: O(n d²) to prepare, O(n kₓ k_y) per pair.
 /// - Source: Raghu, Gilmer, Yosinski & Sohl-Dickstein (NeurIPS 2017), with 0.99 as there; 20 fixed
 ///   components in the tutorial of google/svcca.
-public struct SVCCA: FactorMetric {
+public struct SVCCA: FactorMetric, StandardizedMetric {
   /// How the canonical correlations become one number.
   public enum Summary: String, Sendable, CaseIterable {
     case meanRho = "mean-rho"
@@ -76,6 +76,7 @@ public struct SVCCA: FactorMetric {
     .translation, .isotropicScaling, .featurePermutation, .orthogonal, .zeroPadding,
   ]
   public let range = 0.0...1.0
+  public let fewestSamples = 3
   public var reduction: CrossProductReduction {
     summary == .meanRho ? .nuclear : .squaredFrobenius
   }
@@ -84,13 +85,14 @@ public struct SVCCA: FactorMetric {
   ///
   /// - Throws: ``MetricError/constant``, ``MetricError/notFinite(sample:feature:)``,
   ///   ``MetricError/tooFewSamples(count:needed:)`` below 3 samples.
-  public func prepare(_ representation: Matrix) throws -> Factor {
-    let centered = try representation.standardized(atLeast: 3)
-    let basis = try PrincipalScores(of: centered, keeping: componentCount).basis
+  public func prepare(_ representation: StandardizedMatrix) throws -> Factor {
+    let basis = try PrincipalScores(of: representation, keeping: componentCount).basis
     return Factor(matrix: basis, rank: basis.columns)
   }
 
-  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+  public func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double {
     (reduced / Double(min(x.rank, y.rank))).clampedAgainstRounding(to: range)
   }
 

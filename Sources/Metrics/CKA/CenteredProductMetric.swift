@@ -1,5 +1,3 @@
-public import LinearAlgebra
-
 /// The inner products of two centred representations that linear CKA and its relatives are made of.
 ///
 /// Both sides are centred and scaled to unit Frobenius norm.
@@ -21,28 +19,16 @@ public struct CenteredProduct: Sendable {
 /// All such metrics share one computation for a whole zoo: the products of all pairs are formed once
 /// (`squaredCrossNorms`), those on the diagonal normalise the others, and no representation needs any
 /// preparation beyond centring.
-public protocol CenteredProductMetric: FactorMetric {
-  /// The fewest samples for which the metric is defined.
-  var fewestSamples: Int { get }
-
+public protocol CenteredProductMetric: FactorMetric, StandardizedMetric {
   /// The similarity of X and Y.
   ///
   /// - Throws: ``MetricError`` when a self-product cannot normalise.
   func similarity(
     _ xy: CenteredProduct, xx: CenteredProduct, yy: CenteredProduct, samples: Int
-  ) throws -> Double
+  ) throws(MetricError) -> Double
 
   /// Whether a representation with this self-product has similarities at all.
   ///
   /// - Throws: ``MetricError`` if not.
-  func checkSelfProduct(_ product: CenteredProduct, samples: Int) throws
-}
-
-extension CenteredProductMetric {
-  /// The centred representation in unit norm: what ``CenteredProduct``s are formed of.
-  ///
-  /// - Throws: ``MetricError`` for input that is constant, not finite, empty or too short.
-  public func centered(_ representation: Matrix) throws -> Matrix {
-    try representation.standardized(atLeast: fewestSamples)
-  }
+  func checkSelfProduct(_ product: CenteredProduct, samples: Int) throws(MetricError)
 }

@@ -33,9 +33,9 @@ public struct DebiasedCKA: CenteredProductMetric {
   /// - Throws: ``MetricError/constant``, ``MetricError/notFinite(sample:feature:)``,
   ///   ``MetricError/tooFewSamples(count:needed:)`` below 4 samples,
   ///   ``MetricError/selfSimilarityNotPositive``.
-  public func prepare(_ representation: Matrix) throws -> Factor {
-    let centered = try centered(representation)
-    let rowNorms = centered.squaredRowNorms()
+  public func prepare(_ representation: StandardizedMatrix) throws -> Factor {
+    let centered = try representation.matrix()
+    let rowNorms = representation.squaredRowNorms
     let gramNorm = centered.gramNorm()
     let product = CenteredProduct(
       squaredNorm: gramNorm * gramNorm, rowProduct: dot(rowNorms, rowNorms))
@@ -48,10 +48,12 @@ public struct DebiasedCKA: CenteredProductMetric {
       rank: min(centered.columns, centered.rows))
   }
 
-  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+  public func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double {
     Self.unbiased(
       CenteredProduct(squaredNorm: reduced, rowProduct: rowProduct),
-      sums: x.rowNormSum * y.rowNormSum, samples: x.matrix.rows
+      sums: x.rowNormSum * y.rowNormSum, samples: x.samples
     ).clampedAgainstRounding(to: range)
   }
 
@@ -65,7 +67,7 @@ public struct DebiasedCKA: CenteredProductMetric {
   }
 
   /// What remains below the rounding error of the terms is no estimate.
-  public func checkSelfProduct(_ product: CenteredProduct, samples: Int) throws {
+  public func checkSelfProduct(_ product: CenteredProduct, samples: Int) throws(MetricError) {
     let floor = Double(samples) * Double.ulpOfOne * product.squaredNorm
     guard Self.unbiased(product, samples: samples) > floor else {
       throw MetricError.selfSimilarityNotPositive

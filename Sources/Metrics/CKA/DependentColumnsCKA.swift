@@ -14,7 +14,7 @@ public import LinearAlgebra
 /// - Numerics: D in the feature-space form; no n × n matrix.
 /// - Complexity: O(n d²) to prepare, O(n dₓ d_y) per pair (d at most n).
 /// - Source: Chun, Canatar, Chung & Lee (2025, arXiv 2502.15104).
-public struct DependentColumnsCKA: FactorMetric {
+public struct DependentColumnsCKA: FactorMetric, StandardizedMetric {
   public let name = "cka-dependent-columns"
   public let conventions =
     "linear kernel, columns centred, unbiased HSIC, self-similarities over pairs of different features; "
@@ -23,6 +23,7 @@ public struct DependentColumnsCKA: FactorMetric {
     .translation, .isotropicScaling, .featurePermutation,
   ]
   public let range = -Double.infinity...Double.infinity
+  public let fewestSamples = 4
   /// D(X, X)/S(X).
   public let selfValue: Double? = nil
   public let reduction = CrossProductReduction.squaredFrobenius
@@ -35,8 +36,8 @@ public struct DependentColumnsCKA: FactorMetric {
   ///   ``MetricError/tooFewSamples(count:needed:)`` below 4 samples,
   ///   ``MetricError/tooFewFeatures(count:needed:)`` below 2 features,
   ///   ``MetricError/selfSimilarityNotPositive`` where S(X) is not, as for two independent features.
-  public func prepare(_ representation: Matrix) throws -> Factor {
-    let centered = try representation.standardized(atLeast: 4)
+  public func prepare(_ representation: StandardizedMatrix) throws -> Factor {
+    let centered = try representation.matrix()
     let (samples, features) = (centered.rows, centered.columns)
     guard features >= 2 else { throw MetricError.tooFewFeatures(count: features, needed: 2) }
     let rowNorms = centered.squaredRowNorms()
@@ -63,10 +64,12 @@ public struct DependentColumnsCKA: FactorMetric {
       squaredRowNorms: rowNorms.map { $0 * scale * scale }, rank: min(features, samples))
   }
 
-  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+  public func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double {
     DebiasedCKA.unbiased(
       CenteredProduct(squaredNorm: reduced, rowProduct: rowProduct),
-      sums: x.rowNormSum * y.rowNormSum, samples: x.matrix.rows)
+      sums: x.rowNormSum * y.rowNormSum, samples: x.samples)
   }
 }
 

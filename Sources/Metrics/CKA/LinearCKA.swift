@@ -32,13 +32,15 @@ public struct LinearCKA: CenteredProductMetric {
   ///
   /// - Throws: ``MetricError/constant``, ``MetricError/notFinite(sample:feature:)``,
   ///   ``MetricError/tooFewSamples(count:needed:)`` below 2 samples.
-  public func prepare(_ representation: Matrix) throws -> Factor {
-    let centered = try centered(representation).reducedToSampleCount()
+  public func prepare(_ representation: StandardizedMatrix) throws -> Factor {
+    let centered = try representation.matrix().reducedToSampleCount()
     let factor = centered.scaled(by: 1 / centered.gramNorm().squareRoot())
     return Factor(matrix: factor, rank: factor.columns)
   }
 
-  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+  public func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double {
     reduced.clampedAgainstRounding(to: range)
   }
 

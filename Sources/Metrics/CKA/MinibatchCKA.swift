@@ -59,7 +59,7 @@ public struct MinibatchCKA: VectorMetric {
       samples: centered.rows, normalizing: elements, size: size.squareRoot())
   }
 
-  public func value(innerProduct: Double, _ x: MetricVector, _ y: MetricVector) -> Double {
+  public func value(innerProduct: Double) -> Double {
     innerProduct.clampedAgainstRounding(to: range)
   }
 }

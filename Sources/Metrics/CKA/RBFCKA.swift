@@ -86,7 +86,7 @@ public struct RBFCKA: VectorMetric {
       size: (2 * dot(kernel.elements, kernel.elements)).squareRoot())
   }
 
-  public func value(innerProduct: Double, _ x: MetricVector, _ y: MetricVector) -> Double {
+  public func value(innerProduct: Double) -> Double {
     innerProduct.clampedAgainstRounding(to: range)
   }
 

@@ -24,7 +24,7 @@ public import LinearAlgebra
 /// - Complexity: O(n d²) to prepare, O(n rₓ r_y) per pair.
 /// - Source: Kornblith, Norouzi, Lee & Hinton (ICML 2019): CKA, CCA and regression as weighted sums over
 ///   pairs of components; l/(l + κ) is their equation 33 (canonical ridge).
-public struct SpectralCKA: FactorMetric {
+public struct SpectralCKA: FactorMetric, StandardizedMetric {
   /// What a component with a given share of the variance weighs.
   public enum Weight: Sendable, Equatable {
     case power(Double)
@@ -66,13 +66,14 @@ public struct SpectralCKA: FactorMetric {
       ? always.union([.featureScaling, .invertibleLinear, .featureDuplication]) : always
   }
   public let range = 0.0...1.0
+  public let fewestSamples = 3
   public let reduction = CrossProductReduction.squaredFrobenius
 
   /// F = U diag(√w) / √‖w‖.
   ///
   /// - Throws: as ``CCA/prepare(_:)``.
-  public func prepare(_ representation: Matrix) throws -> Factor {
-    let scores = try PrincipalScores(of: representation.standardized(atLeast: 3))
+  public func prepare(_ representation: StandardizedMatrix) throws -> Factor {
+    let scores = try PrincipalScores(of: representation)
     let weights = scores.singularValues.map { weight(ofShare: $0 * $0) }
     let norm = dot(weights, weights).squareRoot()
     return Factor(
@@ -80,7 +81,9 @@ public struct SpectralCKA: FactorMetric {
       rank: weights.count)
   }
 
-  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+  public func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double {
     reduced.clampedAgainstRounding(to: range)
   }
 

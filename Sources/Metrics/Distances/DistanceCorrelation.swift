@@ -54,7 +54,7 @@ public struct DistanceCorrelation: VectorMetric {
       size: (2 * dot(distances.elements, distances.elements)).squareRoot())
   }
 
-  public func value(innerProduct: Double, _ x: MetricVector, _ y: MetricVector) -> Double {
+  public func value(innerProduct: Double) -> Double {
     let value = innerProduct.clampedAgainstRounding(to: range)
     return estimator == .biased ? value.squareRoot() : value
   }

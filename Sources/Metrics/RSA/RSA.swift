@@ -66,7 +66,7 @@ public struct RSA: VectorMetric {
       samples: representation.rows, elements: column.scaled(by: 1 / norm).elements)
   }
 
-  public func value(innerProduct: Double, _ x: MetricVector, _ y: MetricVector) -> Double {
+  public func value(innerProduct: Double) -> Double {
     innerProduct.clampedAgainstRounding(to: range)
   }
 }

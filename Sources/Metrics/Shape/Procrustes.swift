@@ -24,7 +24,7 @@ public import LinearAlgebra
 /// - Complexity: O(n d) to prepare (O(n² d) for d > n), O(n dₓ d_y + dₓ d_y min(dₓ, d_y)) per pair.
 /// - Source: Ding, Denain & Steinhardt (NeurIPS 2021), who give the squared distance; Williams, Kunz,
 ///   Kornblith & Linderman (NeurIPS 2021) for the angle; ReSi gives the distance.
-public struct Procrustes: FactorMetric {
+public struct Procrustes: FactorMetric, StandardizedMetric {
   public enum Output: String, Sendable, CaseIterable {
     case similarity, distance, angle
     case squaredDistance = "squared-distance"
@@ -60,17 +60,20 @@ public struct Procrustes: FactorMetric {
   }
   public var direction: MetricDirection { output == .similarity ? .similarity : .distance }
   public let reduction = CrossProductReduction.nuclear
+  public let fewestSamples = 2
 
   /// F = Xc/‖Xc‖_F.
   ///
   /// - Throws: ``MetricError/constant``, ``MetricError/notFinite(sample:feature:)``,
   ///   ``MetricError/tooFewSamples(count:needed:)`` below 2 samples.
-  public func prepare(_ representation: Matrix) throws -> Factor {
-    let factor = try representation.standardized(atLeast: 2).rotatedToSampleCount()
+  public func prepare(_ representation: StandardizedMatrix) throws -> Factor {
+    let factor = try representation.matrix().rotatedToSampleCount()
     return Factor(matrix: factor, rank: factor.columns)
   }
 
-  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+  public func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double {
     let similarity = reduced.clampedAgainstRounding(to: 0...1)
     let missing = (1 - similarity).zeroIfRounding(of: 1, terms: min(x.rank, y.rank))
     switch output {

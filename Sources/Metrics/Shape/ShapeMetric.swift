@@ -24,7 +24,7 @@ public import LinearAlgebra
 ///   its rounding error is 0.
 /// - Complexity: O(n d²) to prepare, O(n rₓ r_y + r³) per pair.
 /// - Source: Williams, Kunz, Kornblith & Linderman (NeurIPS 2021); `LinearMetric` of netrep.
-public struct ShapeMetric: FactorMetric {
+public struct ShapeMetric: FactorMetric, StandardizedMetric {
   public enum Scale: String, Sendable, CaseIterable {
     /// ‖Xc‖²_F = n.
     case normalized
@@ -62,24 +62,24 @@ public struct ShapeMetric: FactorMetric {
     return invariances
   }
   public let range = 0.0...Double.pi / 2
+  public let fewestSamples = 3
   public let direction = MetricDirection.distance
   public let reduction = CrossProductReduction.nuclear
 
   /// F = U diag(α s + (1 − α)), scaled to unit Frobenius norm: A up to a rotation.
   ///
   /// - Throws: as ``CCA/prepare(_:)``.
-  public func prepare(_ representation: Matrix) throws -> Factor {
-    let centered = try representation.standardized(atLeast: 3)
+  public func prepare(_ representation: StandardizedMatrix) throws -> Factor {
     if alpha == 1 {
-      let factor = try centered.rotatedToSampleCount()
+      let factor = try representation.matrix().rotatedToSampleCount()
       return Factor(matrix: factor, rank: factor.columns)
     }
-    let scores = try PrincipalScores(of: centered)
-    // `centered` has unit norm; without the first term the unit plays no part.
+    let scores = try PrincipalScores(of: representation)
+    // The scores are those of unit norm; without the first term the unit plays no part.
     let norm =
       switch scale {
-      case .raw where alpha > 0: representation.centered().squaredFrobeniusNorm().squareRoot()
-      case .raw, .normalized: Double(centered.rows).squareRoot()
+      case .raw where alpha > 0: representation.centeredNorm
+      case .raw, .normalized: Double(representation.rows).squareRoot()
       }
     let stretch = scores.singularValues.map { alpha * norm * $0 + (1 - alpha) }
     let total = dot(stretch, stretch).squareRoot()
@@ -87,7 +87,9 @@ public struct ShapeMetric: FactorMetric {
       matrix: scores.basis(weightedBy: stretch.map { $0 / total }), rank: stretch.count)
   }
 
-  public func similarity(reduced: Double, rowProduct: Double, _ x: Factor, _ y: Factor) -> Double {
+  public func similarity(
+    reduced: Double, rowProduct: Double, _ x: FactorSummary, _ y: FactorSummary
+  ) -> Double {
     let cosine = reduced.clampedAgainstRounding(to: 0...1)
     let missing = (1 - cosine).zeroIfRounding(of: 1, terms: min(x.rank, y.rank))
     return missing == 0 ? 0 : acos(cosine)

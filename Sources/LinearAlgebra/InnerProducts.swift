@@ -1,0 +1,47 @@
+import COpenBLAS
+
+/// The inner products of all pairs of vectors, by symmetric products over stretches of their elements.
+///
+/// - Parameter vectors: Of equal length; those that are empty have the product 0 with all.
+/// - Returns: the symmetric matrix of products. The bits do not depend on the number of threads.
+/// - Complexity: O(P² L) for P vectors of length L.
+public func innerProducts(
+  of vectors: [[Double]], threads: Int = Parallel.coreCount,
+  finished: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
+) throws -> Matrix {
+  let length = vectors.lazy.map(\.count).max() ?? 0
+  precondition(
+    vectors.allSatisfy { $0.isEmpty || $0.count == length }, "the vectors differ in length")
+  let count = vectors.count
+  // A stretch of all vectors in 16 MB, so that they are read once, and at least 16 of them.
+  let stretch = max(1, min((1 << 21) / max(1, count), (length + 15) / 16))
+  let starts = Array(stride(from: 0, to: length, by: stretch))
+  let sums = try Parallel.map(
+    count: starts.count, threads: threads, finished: counter(finished, total: starts.count)
+  ) { index in
+    let range = starts[index]..<min(length, starts[index] + stretch)
+    let block = Workspace<Double>(count * range.count)
+    for (row, vector) in vectors.enumerated() {
+      let target = block.start + row * range.count
+      if vector.isEmpty {
+        target.update(repeating: 0, count: range.count)
+      } else {
+        vector.withUnsafeBufferPointer { source in
+          if let base = source.baseAddress {
+            target.update(from: base + range.lowerBound, count: range.count)
+          }
+        }
+      }
+    }
+    return Matrix(rows: count, columns: count) { result in
+      Double.syrk(
+        CblasNoTrans, size: count, inner: range.count, scale: 1, block.start,
+        leadingA: range.count, adding: false, to: result, leadingC: count)
+    }
+  }
+  var total = Matrix(rows: count, columns: count)
+  for sum in sums {
+    for index in total.elements.indices { total.elements[index] += sum.elements[index] }
+  }
+  return Matrix(rows: count, columns: count) { total[min($0, $1), max($0, $1)] }
+}

@@ -1,0 +1,10 @@
+import Activations
+import LinearAlgebra
+
+extension Representation {
+  /// The values in double precision; in tests they are always in memory.
+  var numbers: Matrix {
+    get { try! values.matrix() }
+    set { values = StoredMatrix(newValue) }
+  }
+}
