@@ -100,11 +100,19 @@ public struct Survey: Sendable {
   /// The number of sample ids found for a layer, or `nil` if its file has none.
   public func idCount(of layer: Layer) -> Int? { rowSources[layer.rows].ids?.count }
 
-  /// The bytes that the matrices take after pooling, in double precision.
+  /// The number of rows that a layer has after pooling.
+  public func rowCount(of layer: Layer) -> Int {
+    options.pooling == .positions ? layer.samples * layer.positions : layer.samples
+  }
+
+  /// The bytes that an element of a layer takes after pooling: 4 where single precision is exact.
+  public func elementBytes(of layer: Layer) -> Int {
+    let isMean = options.pooling == .mean && layer.positions > 1
+    return layer.storage.elementType.fitsSinglePrecision && !isMean ? 4 : 8
+  }
+
+  /// The bytes that the matrices take after pooling.
   public var bytesWhenLoaded: Int {
-    layers.reduce(0) { total, layer in
-      let rows = options.pooling == .positions ? layer.samples * layer.positions : layer.samples
-      return total + rows * layer.features * 8
-    }
+    layers.reduce(0) { $0 + rowCount(of: $1) * $1.features * elementBytes(of: $1) }
   }
 }

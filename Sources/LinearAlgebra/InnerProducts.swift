@@ -2,16 +2,18 @@ import COpenBLAS
 
 /// The inner products of all pairs of vectors, by symmetric products over stretches of their elements.
 ///
-/// - Parameter vectors: Of equal length; those that are empty have the product 0 with all.
+/// - Parameter vectors: One column each, of equal length; one that is `nil` has the product 0 with all.
 /// - Returns: the symmetric matrix of products. The bits do not depend on the number of threads.
+/// - Throws: ``SpillError`` when a vector is in a file that cannot be read.
 /// - Complexity: O(P² L) for P vectors of length L.
 public func innerProducts(
-  of vectors: [[Double]], threads: Int = Parallel.coreCount,
+  of vectors: [StoredMatrix?], threads: Int = Parallel.coreCount,
   finished: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
 ) throws -> Matrix {
-  let length = vectors.lazy.map(\.count).max() ?? 0
+  let length = vectors.lazy.compactMap { $0?.rows }.max() ?? 0
   precondition(
-    vectors.allSatisfy { $0.isEmpty || $0.count == length }, "the vectors differ in length")
+    vectors.allSatisfy { $0.map { $0.columns == 1 && $0.rows == length } ?? true },
+    "the vectors differ in length")
   let count = vectors.count
   // A stretch of all vectors in 16 MB, so that they are read once, and at least 16 of them.
   let stretch = max(1, min((1 << 21) / max(1, count), (length + 15) / 16))
@@ -23,14 +25,12 @@ public func innerProducts(
     let block = Workspace<Double>(count * range.count)
     for (row, vector) in vectors.enumerated() {
       let target = block.start + row * range.count
-      if vector.isEmpty {
+      guard let vector else {
         target.update(repeating: 0, count: range.count)
-      } else {
-        vector.withUnsafeBufferPointer { source in
-          if let base = source.baseAddress {
-            target.update(from: base + range.lowerBound, count: range.count)
-          }
-        }
+        continue
+      }
+      try vector.withRows(range) { source in
+        for index in 0..<range.count { target[index] = source[index] }
       }
     }
     return Matrix(rows: count, columns: count) { result in

@@ -78,7 +78,7 @@ extension Matrix {
       cblas_dsyrk(
         CblasRowMajor, CblasUpper, transpose, blasInt(size), blasInt(inner), 1, elements,
         blasInt(max(1, columns)), 0, result, blasInt(max(1, size)))
-      mirrorUpperTriangle(result, size: size)
+      mirrorTriangle(ofSquare: result, size: size)
     }
   }
 
@@ -96,8 +96,21 @@ extension Matrix {
   }
 }
 
+extension Matrix {
+  /// Copies the upper triangle into the lower one.
+  ///
+  /// - Precondition: The matrix is square.
+  public mutating func mirrorUpperTriangle() {
+    precondition(rows == columns, "the matrix is not square")
+    let size = rows
+    elements.withUnsafeMutableBufferPointer { elements in
+      if let base = elements.baseAddress { mirrorTriangle(ofSquare: base, size: size) }
+    }
+  }
+}
+
 /// Copies the upper triangle of a square into the lower one, in blocks that fit the cache.
-func mirrorUpperTriangle(_ square: UnsafeMutablePointer<Double>, size: Int) {
+func mirrorTriangle(ofSquare square: UnsafeMutablePointer<Double>, size: Int) {
   let side = 64
   for top in stride(from: 0, to: size, by: side) {
     for left in stride(from: 0, through: top, by: side) {

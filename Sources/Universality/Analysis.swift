@@ -161,11 +161,13 @@ private struct RankingAnalysis: Sendable {
   /// The factors of the ranked layers, by their indices.
   private func factors(
     for metric: some FactorMetric
-  ) throws -> [Int: Result<Factor, MetricError>] {
+  ) throws -> [Int: Result<StoredFactor, MetricError>] {
     let layers = population.layers
     let factors = try Parallel.map(count: layers.count, threads: options.threads) { position in
       try metricResult {
-        try metric.prepare(activations.representations[layers[position]].matrix())
+        try StoredFactor(
+          metric.prepare(activations.representations[layers[position]].matrix()),
+          precision: options.precision)
       }
     }
     return Dictionary(uniqueKeysWithValues: zip(layers, factors))
@@ -190,10 +192,12 @@ private struct RankingAnalysis: Sendable {
   ) throws -> SimilarityTable {
     let layers = controls.layers
     var table = SimilarityTable(layers: layers)
-    var factors: [Int: Result<Factor, MetricError>] = [:]
+    var factors: [Int: Result<StoredFactor, MetricError>] = [:]
     for layer in layers {
       let values = activations.representations[layer].values.selectingRows(kept)
-      factors[layer] = try metricResult { try metric.prepare(values.matrix()) }
+      factors[layer] = try metricResult {
+        try StoredFactor(metric.prepare(values.matrix()), precision: options.precision)
+      }
     }
     var stacks: [[Int]: [LayerStack]] = [:]
     func stacked(_ layers: [Int]) -> [LayerStack] {

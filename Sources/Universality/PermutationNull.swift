@@ -15,7 +15,7 @@ struct PermutationNull: Sendable {
 
   /// - Parameter factors: By layer index, for all layers of the population.
   init(
-    of population: Population, factors: [Int: Result<Factor, MetricError>],
+    of population: Population, factors: [Int: Result<StoredFactor, MetricError>],
     metric: some FactorMetric, permutations: Int, samples: Int, seed: UInt64, threads: Int,
     precision: Precision = .double, progress: ProgressReceiver?
   ) throws {
@@ -111,15 +111,15 @@ struct LayerStack: Sendable {
   let factors: FactorStack
 
   static func stacks(
-    of layers: [Int], _ factors: [Int: Result<Factor, MetricError>],
+    of layers: [Int], _ factors: [Int: Result<StoredFactor, MetricError>],
     precision: Precision = .double
   ) -> [LayerStack] {
     var rest = layers[...]
     return FactorStack.stacks(
       of: layers.map { factors[$0] ?? .failure(.noFeatures) }, precision: precision
     ).map {
-      let mine = Array(rest.prefix($0.summaries.count))
-      rest = rest.dropFirst($0.summaries.count)
+      let mine = Array(rest.prefix($0.count))
+      rest = rest.dropFirst($0.count)
       return LayerStack(layers: mine, factors: $0)
     }
   }

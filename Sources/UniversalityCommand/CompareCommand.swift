@@ -1,6 +1,7 @@
 import Activations
 import ArgumentParser
 import Foundation
+import LinearAlgebra
 import Reports
 import Zoo
 
@@ -47,15 +48,23 @@ struct CompareCommand: ParsableCommand {
     var run = Run(reading: reading, arguments: running)
     try withExitCode(run.terminal) {
       let survey = try run.survey()
+      let plan = try run.memoryPlan(survey, metrics: metrics)
       if running.dryRun {
-        try printResult(Terminal.visible(run.plan(survey, metrics: metrics, permutations: 0)))
+        let text = run.plan(survey, metrics: metrics, permutations: 0, memory: plan.bytes)
+        try printResult(Terminal.visible(text))
         return run.exitCode(skipped: survey.skipped)
       }
-      try run.checkMemory(survey)
       try checkOutput()
-      var activations = try run.load(survey, withDigests: false)
+      let spill = plan.spills ? try SpillFile() : nil
+      if plan.spills {
+        run.terminal.note(
+          "The values do not fit in the memory budget and are kept in a temporary file in "
+            + "\(SpillFile.defaultFolder).")
+      }
+      var activations = try run.load(survey, withDigests: false, spill: spill)
       try run.refuseSkippedIfStrict(activations.skipped)
-      let comparison = try run.compare(emptying: &activations, metrics)
+      let comparison = try run.compare(
+        emptying: &activations, metrics, plan: plan, spill: spill)
       let content = ReportContent(
         activations: activations, matrices: comparison.matrices, findings: nil,
         reasonWithoutFindings: "compare makes no ranking", diagnostics: comparison.diagnostics,

@@ -2,6 +2,7 @@ import Activations
 import ArgumentParser
 import Foundation
 import HDF5
+import LinearAlgebra
 import Reports
 import Universality
 
@@ -36,6 +37,11 @@ struct Failure: Error {
         exitCode: error.exitCode)
     case let error as FileFailure:
       self.init(error.description, help: error.help, exitCode: Exit.unusable)
+    case let error as SpillError:
+      self.init(
+        error.description,
+        help: "make room, name another folder in TMPDIR, or give more memory with --memory",
+        exitCode: Exit.outOfResources)
     case let error as RankingImpossible:
       self.init(error.description, exitCode: Exit.unusable)
     case let error as ReportError:

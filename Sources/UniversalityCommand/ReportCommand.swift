@@ -73,10 +73,13 @@ struct ReportCommand: ParsableCommand {
     let survey = try run.survey()
     if running.dryRun {
       try printResult(
-        Terminal.visible(run.plan(survey, metrics: metrics, permutations: permutations)))
+        Terminal.visible(
+          run.plan(
+            survey, metrics: metrics, permutations: permutations,
+            memory: run.memoryForRanking(survey, metrics: metrics))))
       return run.exitCode(skipped: survey.skipped)
     }
-    try run.checkMemory(survey)
+    try run.checkMemory(survey, metrics: metrics)
     try checkOutput()
     let activations = try run.load(survey)
     try run.refuseSkippedIfStrict(activations.skipped)

@@ -29,22 +29,55 @@ struct Run {
     }
   }
 
-  /// Refuses a plan that cannot fit before anything is read.
-  func checkMemory(_ survey: Survey) throws {
-    let needed = memoryNeeded(survey)
-    let available = Stopwatch.availableMemory.map { $0 / 4 * 3 }
-    guard let budget = arguments.memory?.bytes ?? available, needed > budget else { return }
-    throw Failure(
-      "the run needs about \(Self.size(needed)) of memory; the budget is \(Self.size(budget))",
-      help: "--memory \(needed / 1_000_000 + 1)MB is the smallest that would do; or leave layers "
-        + "out with --select and --exclude",
-      exitCode: Exit.outOfResources)
+  /// The bytes that the run may take: `--memory`, else three quarters of what is available.
+  private var budget: Int {
+    arguments.memory?.bytes ?? Stopwatch.availableMemory.map { $0 / 4 * 3 } ?? .max
   }
 
-  /// The activations, the factors of one metric, a shuffled or shortened copy a thread, and what the
-  /// program itself and its tables take (measured on the sample zoo).
-  func memoryNeeded(_ survey: Survey) -> Int {
-    (3 + threads) * survey.bytesWhenLoaded + 200_000_000
+  /// The plan for the matrices alone. What does not fit in memory is moved to a temporary file.
+  ///
+  /// - Throws: ``Failure`` before anything is read, with the smallest budget that would do.
+  func memoryPlan(_ survey: Survey, metrics: [any SimilarityMetric]) throws -> MemoryPlan {
+    do throws(MemoryShortage) {
+      return try MemoryPlan(
+        shapes: shapes(of: survey), metrics: metrics, threads: threads, budget: budget)
+    } catch {
+      throw Self.shortage(needed: error.usual, smallest: error.smallest, budget: budget)
+    }
+  }
+
+  private func shapes(of survey: Survey) -> [RepresentationShape] {
+    survey.layers.map {
+      RepresentationShape(
+        samples: survey.rowCount(of: $0), features: $0.features,
+        elementBytes: survey.elementBytes(of: $0), isPooled: $0.shape.count != 2)
+    }
+  }
+
+  /// Refuses a ranking that cannot fit before anything is read.
+  func checkMemory(_ survey: Survey, metrics: [any SimilarityMetric]) throws {
+    let needed = memoryForRanking(survey, metrics: metrics)
+    guard needed > budget else { return }
+    throw Self.shortage(needed: needed, smallest: needed, budget: budget)
+  }
+
+  /// A ranking keeps the values and the factors of one metric, and permutes and shortens them on each
+  /// thread.
+  func memoryForRanking(_ survey: Survey, metrics: [any SimilarityMetric]) -> Int {
+    let shapes = shapes(of: survey)
+    let factors = shapes.reduce(0) { $0 + 8 * $1.samples * min($1.samples, $1.features) }
+    let comparison =
+      (try? MemoryPlan(
+        shapes: shapes, metrics: metrics, threads: threads, budget: .max))?.bytes
+    return (comparison ?? 0) + factors * (1 + 2 * threads)
+  }
+
+  private static func shortage(needed: Int, smallest: Int, budget: Int) -> Failure {
+    Failure(
+      "the run needs about \(size(needed)) of memory; the budget is \(size(budget))",
+      help: "--memory \(smallest / 1_000_000 + 1)MB is the smallest that would do; or leave layers "
+        + "out with --select and --exclude",
+      exitCode: Exit.outOfResources)
   }
 
   static func size(_ bytes: Int) -> String {
@@ -53,11 +86,14 @@ struct Run {
       ? String(format: "%.1f GB", value / 1e9) : String(format: "%.0f MB", value / 1e6)
   }
 
-  mutating func load(_ survey: Survey, withDigests: Bool = true) throws -> ActivationSet {
+  /// - Parameter spill: Where the values are kept when they are not to be in memory.
+  mutating func load(
+    _ survey: Survey, withDigests: Bool = true, spill: SpillFile? = nil
+  ) throws -> ActivationSet {
     let (threads, terminal) = (threads, terminal)
     let set = try stopwatch.measure("read") {
       try survey.load(
-        reader: LibraryReader(), threads: threads, withDigests: withDigests
+        reader: LibraryReader(), threads: threads, spill: spill, withDigests: withDigests
       ) { done, total in
         terminal.report(WorkProgress(stage: "reading", done: done, total: total))
       }
@@ -84,9 +120,13 @@ struct Run {
 
   /// The matrices alone; the values of `activations` are used up.
   mutating func compare(
-    emptying activations: inout ActivationSet, _ metrics: [any SimilarityMetric]
+    emptying activations: inout ActivationSet, _ metrics: [any SimilarityMetric],
+    plan: MemoryPlan, spill: SpillFile?
   ) throws -> ZooComparison {
-    let (resources, terminal) = (resources, terminal)
+    let resources = Resources(
+      threads: plan.threads, precision: arguments.precision, workspace: plan.workspace,
+      spill: spill)
+    let terminal = terminal
     return try stopwatch.measure("compare") {
       try ZooComparison(
         emptying: &activations, metrics: metrics, withDiagnostics: false, resources: resources
@@ -129,7 +169,9 @@ struct Run {
   }
 
   /// What would be done, for `--dry-run`.
-  func plan(_ survey: Survey, metrics: [any SimilarityMetric], permutations: Int) -> String {
+  func plan(
+    _ survey: Survey, metrics: [any SimilarityMetric], permutations: Int, memory: Int
+  ) -> String {
     let layers = survey.layers.count
     let pairs = layers * (layers - 1) / 2
     let samples = survey.layers.map(\.samples).max() ?? 0
@@ -142,7 +184,7 @@ struct Run {
       "\(survey.models.count) models, \(layers) layers, \(samples) samples at most, "
         + "\(features) features in all",
       "\(pairs) pairs under \(metrics.map(\.name).joined(separator: ", "))",
-      "about \(Self.size(memoryNeeded(survey))) of memory, roughly "
+      "about \(Self.size(memory)) of memory, roughly "
         + "\(Terminal.duration(seconds)) on \(threads) threads",
     ]
     lines += survey.skipped.filter(\.isFault).map(Self.sentence)

@@ -55,13 +55,13 @@ struct AllPairs: Sendable {
     return comparison
   }
 
-  /// Every representation prepared for `metric`, or why that is impossible.
-  private func prepared<Metric: SimilarityMetric>(
-    _ metric: Metric, isLast: Bool
-  ) throws -> [Result<Metric.Prepared, MetricError>] {
+  /// Every representation prepared for `metric` and kept as `keep` says, or why that is impossible.
+  private func prepared<Metric: SimilarityMetric, Kept: Sendable>(
+    _ metric: Metric, isLast: Bool, keep: @Sendable (Metric.Prepared) throws -> Kept
+  ) throws -> [Result<Kept, MetricError>] {
     try map("preparing (\(metric.name))") { index in
       defer { if isLast { stock.giveUp(index) } }
-      return try metricResult { try metric.prepare(sharing: stock[index]) }
+      return try metricResult { try keep(metric.prepare(sharing: stock[index])) }
     }
   }
 
@@ -79,30 +79,41 @@ struct AllPairs: Sendable {
   private func byFactors(
     _ metric: some FactorMetric, isLast: Bool
   ) throws -> (SimilarityMatrix, ranks: [Int?]) {
-    let stacks = FactorStack.stacks(
-      of: try prepared(metric, isLast: isLast), precision: resources.precision)
-    let ranks = stacks.flatMap { $0.summaries.map { try? $0.get().rank } }
-    let starts = stacks.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.summaries.count) }
+    let factors = try prepared(metric, isLast: isLast) {
+      try StoredFactor($0, precision: resources.precision, spill: resources.spill)
+    }
+    let stacks = FactorStack.stacks(of: factors, precision: resources.precision)
+    let starts = stacks.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     let tiles = stacks.indices.flatMap { a in (a..<stacks.count).map { (a, $0) } }
     let blocks = try map("comparing (\(metric.name))", count: tiles.count) { tile in
-      try stacks[tiles[tile].0].similarities(with: stacks[tiles[tile].1], metric: metric)
+      let (a, b) = tiles[tile]
+      return a == b
+        ? try stacks[a].similarities(metric: metric)
+        : try stacks[a].similarities(with: stacks[b], metric: metric)
     }
     var matrix = SimilarityMatrix(metric, count: count)
     for (tile, block) in zip(tiles, blocks) {
-      let width = stacks[tile.1].summaries.count
-      for (index, result) in block.enumerated() {
-        let (a, b) = (starts[tile.0] + index / width, starts[tile.1] + index % width)
-        if a <= b { matrix[a, b] = .init(result) }
+      var results = block[...]
+      for a in starts[tile.0]..<starts[tile.0 + 1] {
+        for b in max(a, starts[tile.1])..<starts[tile.1 + 1] {
+          if let result = results.popFirst() { matrix[a, b] = .init(result) }
+        }
       }
     }
-    return (matrix, ranks)
+    return (matrix, factors.map { try? $0.get().summary.rank })
   }
 
   /// One vector a representation, one symmetric product for all pairs.
   private func byVectors(_ metric: some VectorMetric, isLast: Bool) throws -> SimilarityMatrix {
-    let vectors = try prepared(metric, isLast: isLast)
+    let vectors = try prepared(metric, isLast: isLast) { vector in
+      let column = StoredMatrix(
+        rows: vector.elements.count, columns: 1, elements: vector.elements)
+      return (
+        samples: vector.samples, try resources.spill.map { try column.spilled(to: $0) } ?? column
+      )
+    }
     let products = try innerProducts(
-      of: vectors.map { (try? $0.get().elements) ?? [] }, threads: resources.threads,
+      of: vectors.map { try? $0.get().1 }, threads: resources.threads,
       finished: {
         progress?(WorkProgress(stage: "comparing (\(metric.name))", done: $0, total: $1))
       }
@@ -113,9 +124,9 @@ struct AllPairs: Sendable {
         matrix[a, b] = .init(
           Result {
             () throws(MetricError) in
-            let (x, y) = (try x.get(), try y.get())
-            guard x.samples == y.samples else {
-              throw MetricError.sampleCountsDiffer(x.samples, y.samples)
+            let (x, y) = (try x.get().samples, try y.get().samples)
+            guard x == y else {
+              throw MetricError.sampleCountsDiffer(x, y)
             }
             return metric.value(innerProduct: products[a, b])
           })
@@ -128,7 +139,7 @@ struct AllPairs: Sendable {
   private func pairByPair(
     _ metric: some SimilarityMetric, isLast: Bool
   ) throws -> SimilarityMatrix {
-    let prepared = try prepared(metric, isLast: isLast)
+    let prepared = try prepared(metric, isLast: isLast) { $0 }
     let rows = try map("comparing (\(metric.name))") { a in
       try ((metric.isSymmetric ? a : 0)..<count).map { b in
         try metricResult { try metric.compare(prepared[a].get(), prepared[b].get()) }

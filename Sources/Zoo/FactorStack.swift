@@ -7,81 +7,83 @@ public import Metrics
 /// The similarities of the l layers of one model with the m layers of another cost one product of
 /// (Σk) × n by n × (Σk′) instead of l · m small ones.
 public struct FactorStack: Sendable {
-  /// What is to be known of the factor of each representation, or why it has none.
-  public let summaries: [Result<FactorSummary, MetricError>]
-  /// Samples × Σk.
-  private let matrix: StoredMatrix
+  /// The factor of each representation, or why it has none.
+  let factors: [Result<StoredFactor, MetricError>]
   /// Where the columns of each representation begin, and the end of the last.
   private let offsets: [Int]
   /// Samples × representations, or `nil` when the metric has no use for row norms.
   private let rowNorms: Matrix?
+  private let precision: Precision
 
   /// - Parameter precision: Of the products of stacks.
   /// - Precondition: All factors have the same number of samples.
-  public init(_ factors: [Result<Factor, MetricError>], precision: Precision = .double) {
-    summaries = factors.map { $0.map(\.summary) }
+  init(_ factors: [Result<StoredFactor, MetricError>], precision: Precision) {
+    self.factors = factors
+    self.precision = precision
     let usable = factors.map { try? $0.get() }
-    let samples = usable.lazy.compactMap { $0?.matrix.rows }.first ?? 0
-    var offsets = [0]
-    for factor in usable {
-      offsets.append(offsets[offsets.count - 1] + (factor?.matrix.columns ?? 0))
-    }
-    self.offsets = offsets
-    var elements: [Double] = []
-    elements.reserveCapacity(samples * offsets[offsets.count - 1])
-    for row in 0..<samples {
-      for case let factor? in usable { elements.append(contentsOf: factor.matrix.row(row)) }
-    }
-    let stacked = Matrix(rows: samples, columns: offsets[offsets.count - 1], elements: elements)
-    matrix = precision == .single ? StoredMatrix(rounding: stacked) : StoredMatrix(stacked)
+    let samples = usable.lazy.compactMap { $0?.summary.samples }.first ?? 0
+    offsets = usable.reduce(into: [0]) { $0.append($0[$0.count - 1] + ($1?.matrix.columns ?? 0)) }
     let hasRowNorms = usable.contains { $0?.squaredRowNorms.isEmpty == false }
     rowNorms =
       hasRowNorms
       ? Matrix(rows: samples, columns: factors.count) { usable[$1]?.squaredRowNorms[$0] ?? 0 } : nil
   }
 
-  private init(_ other: FactorStack, order: [Int]) {
-    summaries = other.summaries
-    offsets = other.offsets
-    matrix = other.matrix.selectingRows(order)
-    rowNorms = other.rowNorms?.selectingRows(order)
-  }
+  /// The number of representations.
+  public var count: Int { factors.count }
 
   /// The stack with its samples in another order: row i of the result is row `order[i]`.
-  public func permuted(_ order: [Int]) -> FactorStack { FactorStack(self, order: order) }
+  public func permuted(_ order: [Int]) -> FactorStack {
+    FactorStack(factors.map { $0.map { $0.permuted(order) } }, precision: precision)
+  }
 
   /// The similarity of each representation of this stack (rows) with each of the other (columns).
   ///
   /// - Returns: a value, or the reason why there is none, row by row.
+  /// - Throws: `SpillError` when factors are in a file that cannot be read.
   public func similarities(
     with other: FactorStack, metric: some FactorMetric
   ) throws -> [Result<Double, MetricError>] {
-    // Without a usable factor a stack has no rows, and the reasons below are all there is.
-    let areAligned = matrix.rows == other.matrix.rows
-    let product =
-      areAligned ? try matrix.transposeTimes(other.matrix) : Matrix(rows: 0, columns: 0)
-    let rowProducts =
-      areAligned
-      ? rowNorms.flatMap { mine in other.rowNorms.map { mine.transposeTimes($0) } } : nil
-    var results: [Result<Double, MetricError>] = []
-    results.reserveCapacity(summaries.count * other.summaries.count)
-    for (i, x) in summaries.enumerated() {
-      for (j, y) in other.summaries.enumerated() {
-        results.append(
-          Result {
-            () throws(MetricError) in
-            let (x, y) = (try x.get(), try y.get())
-            guard x.samples == y.samples else {
-              throw MetricError.sampleCountsDiffer(x.samples, y.samples)
-            }
-            let reduced = try reduce(
-              product, rows: offsets[i]..<offsets[i + 1],
-              columns: other.offsets[j]..<other.offsets[j + 1], by: metric.reduction)
-            return metric.similarity(reduced: reduced, rowProduct: rowProducts?[i, j] ?? 0, x, y)
-          })
+    let product = try crossProduct(of: pieces, with: other.pieces, precision: precision)
+    let rowProducts = rowNorms.flatMap { mine in other.rowNorms.map { mine.transposeTimes($0) } }
+    return factors.indices.flatMap { i in
+      other.factors.indices.map { j in
+        similarity(i, j, other, metric, product, rowProducts)
       }
     }
-    return results
+  }
+
+  /// The similarities of the representations of this stack with each other: i with j for i ≤ j, row
+  /// by row.
+  ///
+  /// - Throws: `SpillError` when factors are in a file that cannot be read.
+  func similarities(metric: some FactorMetric) throws -> [Result<Double, MetricError>] {
+    // What is below the diagonal blocks' diagonals is missing, and a norm needs all of a block.
+    var product = try crossProduct(of: pieces, with: nil, precision: precision)
+    product.mirrorUpperTriangle()
+    let rowProducts = rowNorms.map { $0.featureGram() }
+    return factors.indices.flatMap { i in
+      (i..<count).map { j in similarity(i, j, self, metric, product, rowProducts) }
+    }
+  }
+
+  private var pieces: [StoredMatrix] { factors.compactMap { try? $0.get().matrix } }
+
+  private func similarity(
+    _ i: Int, _ j: Int, _ other: FactorStack, _ metric: some FactorMetric, _ product: Matrix,
+    _ rowProducts: Matrix?
+  ) -> Result<Double, MetricError> {
+    Result {
+      () throws(MetricError) in
+      let (x, y) = (try factors[i].get().summary, try other.factors[j].get().summary)
+      guard x.samples == y.samples else {
+        throw MetricError.sampleCountsDiffer(x.samples, y.samples)
+      }
+      let reduced = try reduce(
+        product, rows: offsets[i]..<offsets[i + 1],
+        columns: other.offsets[j]..<other.offsets[j + 1], by: metric.reduction)
+      return metric.similarity(reduced: reduced, rowProduct: rowProducts?[i, j] ?? 0, x, y)
+    }
   }
 
   private func reduce(
@@ -105,17 +107,13 @@ extension FactorStack {
   public static let widest = 1024
 
   /// Stacks of at most ``widest`` columns (more only where a single factor is wider), in order.
-  ///
-  /// The factors are given up as they are stacked, so that they are not in memory twice.
   public static func stacks(
-    of factors: consuming [Result<Factor, MetricError>], precision: Precision = .double
+    of factors: [Result<StoredFactor, MetricError>], precision: Precision = .double
   ) -> [FactorStack] {
-    var rest = consume factors
-    rest.reverse()
     var stacks: [FactorStack] = []
-    var group: [Result<Factor, MetricError>] = []
+    var group: [Result<StoredFactor, MetricError>] = []
     var width = 0
-    while let factor = rest.popLast() {
+    for factor in factors {
       let columns = (try? factor.get().matrix.columns) ?? 0
       if !group.isEmpty, width + columns > widest {
         stacks.append(FactorStack(group, precision: precision))
@@ -127,5 +125,36 @@ extension FactorStack {
     }
     if !group.isEmpty { stacks.append(FactorStack(group, precision: precision)) }
     return stacks
+  }
+}
+
+/// A factor as it is kept between its preparation and its comparisons: in the precision of the
+/// products, in memory or in a file.
+public struct StoredFactor: Sendable {
+  /// Samples × k.
+  let matrix: StoredMatrix
+  let squaredRowNorms: [Double]
+  let summary: FactorSummary
+
+  /// - Throws: `SpillError` when the factor cannot be written to `spill`.
+  public init(_ factor: Factor, precision: Precision = .double, spill: SpillFile? = nil) throws {
+    let stored =
+      precision == .single ? StoredMatrix(rounding: factor.matrix) : StoredMatrix(factor.matrix)
+    self.init(
+      matrix: try spill.map { try stored.spilled(to: $0) } ?? stored,
+      squaredRowNorms: factor.squaredRowNorms, summary: factor.summary)
+  }
+
+  private init(matrix: StoredMatrix, squaredRowNorms: [Double], summary: FactorSummary) {
+    self.matrix = matrix
+    self.squaredRowNorms = squaredRowNorms
+    self.summary = summary
+  }
+
+  func permuted(_ order: [Int]) -> StoredFactor {
+    StoredFactor(
+      matrix: matrix.selectingRows(order),
+      squaredRowNorms: squaredRowNorms.isEmpty ? [] : order.map { squaredRowNorms[$0] },
+      summary: summary)
   }
 }

@@ -150,24 +150,38 @@ import Testing
     #expect(seen == [[400, 2, 1], [401, 4, 0]])
   }
 
-  @Test func productsOfSinglePrecisionAreSummedInDouble() throws {
-    let (x, y) = (gaussian(10_000, 6), gaussian(10_000, 4))
-    let product = try StoredMatrix(rounding: x).transposeTimes(StoredMatrix(rounding: y))
-    let exact = x.transposeTimes(y)
-    #expect(distance(product, exact) <= 1e-6 * 10_000)
-    #expect(distance(product, exact) > 0)
-    #expect(try StoredMatrix(x).transposeTimes(StoredMatrix(y)) == exact)
+  /// Pieces side by side, in memory and in a file, more rows than a block.
+  @Test func productsOfPiecesAreThoseOfTheWhole() throws {
+    let whole = gaussian(10_000, 6)
+    let file = try SpillFile()
+    let pieces = [
+      StoredMatrix(whole.selectingColumns([0, 1])),
+      try StoredMatrix(whole.selectingColumns([2])).spilled(to: file),
+      StoredMatrix(whole.selectingColumns([3, 4, 5])),
+    ]
+    let exact = whole.featureGram()
+    var triangle = try crossProduct(of: pieces, with: nil)
+    triangle.mirrorUpperTriangle()
+    #expect(distance(triangle, exact) <= 1e-13 * 10_000)
+    #expect(distance(try crossProduct(of: pieces, with: pieces), exact) <= 1e-13 * 10_000)
+    let single = try crossProduct(of: pieces, with: pieces, precision: .single)
+    #expect(distance(single, exact) <= 3e-6 * 10_000)
+    #expect(distance(single, exact) > 0)
   }
 
   @Test func innerProductsOfManyVectors() throws {
-    let vectors = (0..<5).map { index in
-      index == 3 ? [] : gaussian(1, 40_000).elements.map { $0 * Double(index + 1) }
+    let vectors: [StoredMatrix?] = (0..<5).map { index in
+      index == 3 ? nil : StoredMatrix(gaussian(40_000, 1).scaled(by: Double(index + 1)))
     }
     let products = try innerProducts(of: vectors, threads: 3)
     #expect(try innerProducts(of: vectors, threads: 1) == products)
     for (i, x) in vectors.enumerated() {
       for (j, y) in vectors.enumerated() {
-        let expected = x.isEmpty || y.isEmpty ? 0 : dot(x, y)
+        guard let x = try x?.matrix(), let y = try y?.matrix() else {
+          #expect(products[i, j] == 0)
+          continue
+        }
+        let expected = dot(x.elements, y.elements)
         #expect(abs(products[i, j] - expected) <= 1e-13 * abs(expected))
       }
     }

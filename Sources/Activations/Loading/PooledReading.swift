@@ -17,6 +17,8 @@ struct PooledReading {
 
   /// How many bytes of a dataset are in memory at a time, besides the result.
   static let blockBytes = 64 << 20
+  /// The same on the way to a temporary file, where memory is short.
+  static let spillBytes = 8 << 20
 
   var samples: Int { dims.sampleAxis.map { shape[$0] } ?? 1 }
   var features: Int {
@@ -82,7 +84,7 @@ struct PooledReading {
 
   /// Block by block from the dump to the temporary file.
   private func spilled(to spill: SpillFile, reader: any FileReading) throws -> StoredMatrix {
-    var step = max(1, Self.blockBytes / 8 / max(1, shape[1]))
+    var step = max(1, Self.spillBytes / 4 / max(1, shape[1]))
     if step > rowsPerChunk { step -= step % rowsPerChunk }
     var writer = SpillWriter(to: spill, rows: shape[0], columns: shape[1])
     for start in stride(from: 0, to: shape[0], by: step) {

@@ -14,7 +14,7 @@ extension StandardizedMatrix {
           CblasTrans, size: columns, inner: range.count, scale: 1, block.start, leadingA: columns,
           adding: start > 0, to: result, leadingC: columns)
       }
-      mirrorUpperTriangle(result, size: columns)
+      mirrorTriangle(ofSquare: result, size: columns)
     }
   }
 
@@ -34,7 +34,7 @@ extension StandardizedMatrix {
             leadingA: range.count, adding: start > 0, to: result, leadingC: rows)
         }
       }
-      mirrorUpperTriangle(result, size: rows)
+      mirrorTriangle(ofSquare: result, size: rows)
     }
   }
 

@@ -1,5 +1,3 @@
-import COpenBLAS
-
 /// A matrix that keeps its numbers as they came: in single or double precision, in memory or in a
 /// file beside it. Samples in rows, features in columns, row after row.
 ///
@@ -162,34 +160,5 @@ extension StoredMatrix {
   /// The numbers rounded to single precision.
   public init(rounding matrix: Matrix) {
     self.init(rows: matrix.rows, columns: matrix.columns, elements: matrix.elements.map(Float.init))
-  }
-
-  /// `self`ᵀ · `other`, of shape columns × other.columns.
-  ///
-  /// Between two matrices in single precision the products are formed in it, and their sums over
-  /// blocks of rows are added in double precision.
-  ///
-  /// - Throws: ``SpillError`` when numbers are in a file that cannot be read.
-  public func transposeTimes(_ other: StoredMatrix) throws -> Matrix {
-    precondition(rows == other.rows, "\(rows) rows do not meet \(other.rows) rows")
-    guard isSingle, other.isSingle else { return try matrix().transposeTimes(other.matrix()) }
-    let size = columns * other.columns
-    let blockRows = 4096
-    let product = Workspace<Float>(size)
-    return try Matrix(rows: columns, columns: other.columns) { total in
-      for start in stride(from: 0, to: rows, by: blockRows) {
-        let range = start..<min(rows, start + blockRows)
-        try withRows(range) { x in
-          try other.withRows(range) { y in
-            guard case .single(let x) = x, case .single(let y) = y else { return }
-            Float.gemm(
-              CblasTrans, CblasNoTrans, rows: columns, columns: other.columns, inner: range.count,
-              x.baseAddress, leadingA: columns, y.baseAddress, leadingB: other.columns,
-              adding: false, to: product.start, leadingC: other.columns)
-          }
-        }
-        for index in 0..<size { total[index] += Double(product.start[index]) }
-      }
-    }
   }
 }
