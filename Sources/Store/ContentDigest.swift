@@ -1,0 +1,73 @@
+import COpenSSL
+
+/// What a matrix of activations contains, in 256 bits: the key under which results are found again.
+///
+/// SHA-256 (FIPS 180-4) of shape, element type and elements, so that results follow the numbers that
+/// a metric sees and not the names of files, models or layers. Matrices with the same digest are
+/// taken to be equal: nobody knows two inputs with one digest, or how to make them. A faster hash
+/// without that property would let a dump from elsewhere claim the results of another.
+///
+/// - Complexity: O(bytes), 0.6 ns a byte on a core with instructions for SHA and about four times as
+///   much without. Digests of several representations are independent of each other.
+public struct ContentDigest: Hashable, Sendable {
+  /// How the elements are stored. Equal numbers in another type are another content.
+  public enum ElementType: String, Sendable {
+    case float32
+    case float64
+
+    var size: Int { self == .float32 ? 4 : 8 }
+  }
+
+  /// The 32 bytes as big-endian words.
+  let words: SIMD4<UInt64>
+
+  /// The digest of a matrix of `rows` × `columns` elements, row after row, in the machine's order of
+  /// bytes.
+  ///
+  /// - Precondition: There are as many bytes as the shape needs.
+  /// - Throws: ``StoreFailure/noDigest`` when OpenSSL refuses, as it does without memory.
+  public init(
+    rows: Int, columns: Int, elementType: ElementType, bytes: UnsafeRawBufferPointer
+  ) throws(StoreFailure) {
+    precondition(
+      bytes.count == rows * columns * elementType.size,
+      "\(bytes.count) bytes are not \(rows) × \(columns) elements of \(elementType.rawValue)")
+    // Ends with a line break, so that no header is the beginning of another.
+    let header = Array("\(elementType.rawValue) \(rows) \(columns)\n".utf8)
+    guard let context = EVP_MD_CTX_new() else { throw .noDigest }
+    defer { EVP_MD_CTX_free(context) }
+    var digest = [UInt8](repeating: 0, count: 32)
+    guard EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1,
+      EVP_DigestUpdate(context, header, header.count) == 1,
+      EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1,
+      EVP_DigestFinal_ex(context, &digest, nil) == 1,
+      let parsed = ContentDigest(bytes: digest)
+    else { throw .noDigest }
+    self = parsed
+  }
+
+  /// The digest whose bytes are given, or `nil` unless there are 32.
+  init?(bytes: some Collection<UInt8>) {
+    guard bytes.count == 32 else { return nil }
+    var words = SIMD4<UInt64>()
+    for (index, byte) in bytes.enumerated() {
+      words[index / 8] = words[index / 8] << 8 | UInt64(byte)
+    }
+    self.words = words
+  }
+
+  /// The 32 bytes.
+  var bytes: [UInt8] {
+    (0..<32).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64(56 - 8 * ($0 % 8))) }
+  }
+}
+
+extension ContentDigest: Comparable {
+  /// The order of the bytes: it depends on the contents alone, not on the order of the inputs.
+  public static func < (a: ContentDigest, b: ContentDigest) -> Bool {
+    for index in 0..<4 where a.words[index] != b.words[index] {
+      return a.words[index] < b.words[index]
+    }
+    return false
+  }
+}
