@@ -1,4 +1,5 @@
 import COpenSSL
+import Foundation
 
 /// What a matrix of activations contains, in 256 bits: the key under which results are found again.
 ///
@@ -32,18 +33,33 @@ public struct ContentDigest: Hashable, Sendable {
     precondition(
       bytes.count == rows * columns * elementType.size,
       "\(bytes.count) bytes are not \(rows) × \(columns) elements of \(elementType.rawValue)")
-    // Ends with a line break, so that no header is the beginning of another.
-    let header = Array("\(elementType.rawValue) \(rows) \(columns)\n".utf8)
-    guard let context = EVP_MD_CTX_new() else { throw .noDigest }
+    guard
+      let digest = ContentDigest(header: "\(elementType.rawValue) \(rows) \(columns)", then: bytes)
+    else { throw .noDigest }
+    self = digest
+  }
+
+  /// The digest of a file, such as a program; `nil` when it cannot be read.
+  public init?(ofFile path: String) {
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    else { return nil }
+    let digest = data.withUnsafeBytes { ContentDigest(header: "file \(data.count)", then: $0) }
+    guard let digest else { return nil }
+    self = digest
+  }
+
+  /// The header ends with a line break, so that none is the beginning of another.
+  private init?(header: String, then bytes: UnsafeRawBufferPointer) {
+    let header = Array((header + "\n").utf8)
+    guard let context = EVP_MD_CTX_new() else { return nil }
     defer { EVP_MD_CTX_free(context) }
     var digest = [UInt8](repeating: 0, count: 32)
     guard EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1,
       EVP_DigestUpdate(context, header, header.count) == 1,
       EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1,
-      EVP_DigestFinal_ex(context, &digest, nil) == 1,
-      let parsed = ContentDigest(bytes: digest)
-    else { throw .noDigest }
-    self = parsed
+      EVP_DigestFinal_ex(context, &digest, nil) == 1
+    else { return nil }
+    self.init(bytes: digest)
   }
 
   /// The digest whose bytes are given, or `nil` unless there are 32.
@@ -59,6 +75,13 @@ public struct ContentDigest: Hashable, Sendable {
   /// The 32 bytes.
   var bytes: [UInt8] {
     (0..<32).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64(56 - 8 * ($0 % 8))) }
+  }
+}
+
+extension ContentDigest: CustomStringConvertible {
+  /// The 32 bytes in hexadecimal.
+  public var description: String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }
 

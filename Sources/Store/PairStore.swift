@@ -70,7 +70,7 @@ public final class PairStore: Sendable {
       return queue
     } catch let failure as StoreFailure {
       throw failure
-    } catch where StoreFailure.isDamage(error) {
+    } catch  where StoreFailure.isDamage(error) {
       throw .damaged(path: path, movedTo: nil)
     } catch {
       throw .unusable(path, error)

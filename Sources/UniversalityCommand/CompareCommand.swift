@@ -29,6 +29,7 @@ struct CompareCommand: ParsableCommand {
   var output: String?
 
   @OptionGroup(title: "Running") var running: RunArguments
+  @OptionGroup(title: "Keeping results") var cache: CacheArguments
 
   private func format() throws -> ComparisonFile.Format {
     guard let output else { return .csv }
@@ -55,7 +56,8 @@ struct CompareCommand: ParsableCommand {
       try checkOutput()
       let activations = try run.load(survey)
       try run.refuseSkippedIfStrict(activations.skipped)
-      let comparison = try run.compare(activations, metrics, withDiagnostics: false)
+      let comparison = try run.compare(
+        activations, metrics, withDiagnostics: false, cache: cache.folder(default: nil))
       let content = ReportContent(
         activations: activations, matrices: comparison.matrices, findings: nil,
         reasonWithoutFindings: "compare makes no ranking", diagnostics: comparison.diagnostics,
@@ -84,9 +86,8 @@ struct CompareCommand: ParsableCommand {
       try asWritingFailure { try file.write(to: output, as: format) }
       return
     }
-    let temporary = NSTemporaryDirectory() + "universality-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: temporary) }
-    try file.write(to: temporary, as: running.json ? .json : .csv)
-    try writeToStandardOutput(try Data(contentsOf: URL(fileURLWithPath: temporary)))
+    try file.write(as: running.json ? .json : .csv) {
+      try writeToStandardOutput(Data($0.utf8))
+    }
   }
 }

@@ -65,14 +65,25 @@ struct Run {
     return set
   }
 
+  /// Compares all pairs; what the cache in a folder knows is not computed again, and what is
+  /// computed is kept there.
   mutating func compare(
-    _ activations: ActivationSet, _ metrics: [any SimilarityMetric], withDiagnostics: Bool
+    _ activations: ActivationSet, _ metrics: [any SimilarityMetric], withDiagnostics: Bool,
+    cache folder: String?
   ) throws -> ZooComparison {
-    let (threads, terminal) = (threads, terminal)
+    let (run, threads, terminal) = (self, threads, terminal)
     return try stopwatch.measure("compare") {
-      try ZooComparison(
-        of: activations, metrics: metrics, withDiagnostics: withDiagnostics, threads: threads
-      ) { terminal.report($0) }
+      try run.withLedger(in: folder, activations, metrics) { ledger in
+        guard let ledger else {
+          return try ZooComparison(
+            of: activations, metrics: metrics, withDiagnostics: withDiagnostics, threads: threads
+          ) { terminal.report($0) }
+        }
+        return try ZooComparison(
+          of: activations, metrics: metrics, ledger: ledger, withDiagnostics: withDiagnostics,
+          threads: threads
+        ) { terminal.report($0) }
+      }
     }
   }
 
