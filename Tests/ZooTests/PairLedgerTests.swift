@@ -120,13 +120,13 @@ import Testing
     #expect(first.finish() == nil)
     let second = try ledger(store, zoo([y, x, y]))
     #expect(metrics.allSatisfy { second.known($0).isComplete })
-    #expect(second.known(metrics[2])[0, 1] == first(store, [y, x], metrics[2]))
+    #expect(second.known(metrics[2])[0, 1] == known(store, [y, x], metrics[2]))
     // The same numbers in another order of samples are another content.
     let shuffled = zoo([x.selectingRows((0..<20).reversed()), y])
     #expect(try ledger(store, shuffled).known(metrics[0]).knownCount == 1)
   }
 
-  private func first(
+  private func known(
     _ store: PairStore, _ matrices: [Matrix], _ metric: any SimilarityMetric
   ) -> SimilarityMatrix.Cell? {
     (try? ledger(store, zoo(matrices), [metric]))?.known(metric)[0, 1]
