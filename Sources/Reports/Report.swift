@@ -18,7 +18,7 @@ public struct Report: Sendable {
   /// Writes all files into a folder, in place of the report that is there, and returns their paths.
   ///
   /// They are written and synced under a temporary name, all of them, and appear together: files of
-  /// two reports are never mixed, also when the run is stopped (``ReportSwap``). The same content
+  /// two reports are never mixed, also when the run is stopped. The same content
   /// gives the same bytes; the times of the run are in `run.json` alone.
   public func write(to folder: OutputFolder) throws -> [String] {
     let staging = try Staging(in: folder.path)

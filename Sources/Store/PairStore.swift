@@ -13,8 +13,7 @@ import GRDB
 /// - Each row carries a check over its key and its result. A row that fails it counts as unknown.
 /// - A file that is no database or a damaged one is renamed, never used and never deleted. One that
 ///   belongs to another program is left alone.
-/// - A run that is killed has lost at most the last second of its results
-///   (``PairTable/keep(_:)``). After a crash of the machine the last commits may be missing; those
+/// - A run that is killed has lost at most the last second of its results. After a crash of the machine the last commits may be missing; those
 ///   that are there are whole (write-ahead log, `synchronous = NORMAL`).
 /// - Size: about 30 bytes a pair and metric.
 public final class PairStore: Sendable {
@@ -64,7 +63,11 @@ public final class PairStore: Sendable {
       // Before anything is written: the file may belong to somebody else.
       let isNew = try queue.read { try StoreSchema.isNew($0, path: path) }
       try queue.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        // 32 MiB of pages, about a million results, so that they need not come in order.
+        try database.execute(
+          sql: """
+            PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768
+            """)
       }
       if isNew { try queue.write { try StoreSchema.create($0) } }
       return queue

@@ -71,7 +71,8 @@ public final class PairTable: Sendable {
     writer = ResultWriter(store)
   }
 
-  /// Hands over every result that is known about the pairs of this table.
+  /// Hands over every result that is known about the pairs of this table. `body` must not call the
+  /// table or its store.
   ///
   /// - Complexity: about 1 µs a result.
   public func entries(_ body: (Entry) -> Void) throws(StoreFailure) {
@@ -99,7 +100,8 @@ public final class PairTable: Sendable {
     }
   }
 
-  /// Hands over every fact that is known about the representations of this table.
+  /// Hands over every fact that is known about the representations of this table. `body` must not
+  /// call the table or its store.
   public func facts(_ body: (Fact) -> Void) throws(StoreFailure) {
     do {
       try store.queue.read { database in
@@ -122,7 +124,7 @@ public final class PairTable: Sendable {
   }
 
   /// Keeps results. They are on their way to the disk within half a second, in one transaction with
-  /// whatever else has come by then; the caller does not wait.
+  /// whatever else has come by then. The caller does not wait, unless the disk is far behind.
   public func keep(_ entries: [Entry]) {
     writer.add(
       entries.map { entry in
@@ -137,7 +139,7 @@ public final class PairTable: Sendable {
       })
   }
 
-  /// Keeps facts, as ``keep(_:)-(_)`` keeps results.
+  /// Keeps facts, in the same way as results.
   public func keep(_ facts: [Fact]) {
     writer.add(
       facts.map { fact in

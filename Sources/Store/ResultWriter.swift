@@ -9,6 +9,14 @@ final class ResultWriter: Sendable {
   enum Row: Sendable {
     case pair(procedure: Int64, a: Int64, b: Int64, bits: Int64?, reason: String?, mark: Int64)
     case fact(procedure: Int64, representation: Int64, text: String, mark: Int64)
+
+    /// The place in the file.
+    var key: (Int64, Int64, Int64) {
+      switch self {
+      case .pair(let procedure, let a, let b, _, _, _): (procedure, a, b)
+      case .fact(let procedure, let representation, _, _): (procedure, representation, 0)
+      }
+    }
   }
 
   private struct State {
@@ -16,6 +24,10 @@ final class ResultWriter: Sendable {
     var isScheduled = false
     var failure: StoreFailure?
   }
+
+  /// When this many rows wait (about 20 MB), whoever brings the next ones writes them first: a slow
+  /// disk must not fill the memory.
+  private static let limit = 1 << 18
 
   /// A commit waits this long for company: two of them a second cost nothing that can be measured.
   private static let delay = DispatchTimeInterval.milliseconds(500)
@@ -27,13 +39,17 @@ final class ResultWriter: Sendable {
   init(_ store: PairStore) { self.store = store }
 
   func add(_ rows: [Row]) {
-    let mustSchedule = state.withLock { state in
-      guard state.failure == nil, !rows.isEmpty else { return false }
+    let (mustWrite, mustSchedule) = state.withLock { state in
+      guard state.failure == nil, !rows.isEmpty else { return (false, false) }
       state.rows += rows
       defer { state.isScheduled = true }
-      return !state.isScheduled
+      return (state.rows.count >= Self.limit, !state.isScheduled)
     }
-    if mustSchedule { queue.asyncAfter(deadline: .now() + Self.delay) { self.write() } }
+    if mustWrite {
+      queue.sync { write() }
+    } else if mustSchedule {
+      queue.asyncAfter(deadline: .now() + Self.delay) { self.write() }
+    }
   }
 
   func finish() -> StoreFailure? {
@@ -43,12 +59,14 @@ final class ResultWriter: Sendable {
 
   /// Runs on the queue.
   private func write() {
-    let rows = state.withLock { state in
+    var rows = state.withLock { state in
       defer { state.rows = [] }
       state.isScheduled = false
       return state.rows
     }
     guard !rows.isEmpty else { return }
+    // Neighbours in the file one after the other. What was kept last stays last.
+    rows.sort { $0.key < $1.key }
     do {
       try store.queue.write { database in
         let pair = try database.cachedStatement(
