@@ -10,7 +10,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "universality", targets: ["UniversalityCommand"]),
-    .library(name: "Universality", targets: ["Universality", "Zoo", "Store", "Activations", "Reports"]),
+    .library(
+      name: "Universality", targets: ["Universality", "Zoo", "Store", "Activations", "Reports"]),
     .library(name: "Metrics", targets: ["Metrics", "LinearAlgebra"]),
     .library(name: "MetricLaws", targets: ["MetricLaws"]),
     .library(name: "HDF5", targets: ["HDF5"]),
