@@ -22,44 +22,23 @@ public struct ContentDigest: Hashable, Sendable {
   /// The 32 bytes as big-endian words.
   let words: SIMD4<UInt64>
 
-  /// The digest of a matrix of `rows` × `columns` elements, row after row, in the machine's order of
-  /// bytes.
-  ///
-  /// - Precondition: There are as many bytes as the shape needs.
-  /// - Throws: ``StoreFailure/noDigest`` when OpenSSL refuses, as it does without memory.
+  /// The digest of a matrix whose elements are all in memory; see ``Stream``.
   public init(
     rows: Int, columns: Int, elementType: ElementType, bytes: UnsafeRawBufferPointer
   ) throws(StoreFailure) {
-    precondition(
-      bytes.count == rows * columns * elementType.size,
-      "\(bytes.count) bytes are not \(rows) × \(columns) elements of \(elementType.rawValue)")
-    guard
-      let digest = ContentDigest(header: "\(elementType.rawValue) \(rows) \(columns)", then: bytes)
-    else { throw .noDigest }
-    self = digest
+    var stream = try Stream(rows: rows, columns: columns, elementType: elementType)
+    try stream.add(bytes)
+    self = try stream.finish()
   }
 
   /// The digest of a file, such as a program; `nil` when it cannot be read.
   public init?(ofFile path: String) {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped),
+      var stream = try? Stream(header: "file \(data.count)", size: data.count),
+      (try? data.withUnsafeBytes { try stream.add($0) }) != nil,
+      let digest = try? stream.finish()
     else { return nil }
-    let digest = data.withUnsafeBytes { ContentDigest(header: "file \(data.count)", then: $0) }
-    guard let digest else { return nil }
     self = digest
-  }
-
-  /// The header ends with a line break, so that none is the beginning of another.
-  private init?(header: String, then bytes: UnsafeRawBufferPointer) {
-    let header = Array((header + "\n").utf8)
-    guard let context = EVP_MD_CTX_new() else { return nil }
-    defer { EVP_MD_CTX_free(context) }
-    var digest = [UInt8](repeating: 0, count: 32)
-    guard EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1,
-      EVP_DigestUpdate(context, header, header.count) == 1,
-      EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1,
-      EVP_DigestFinal_ex(context, &digest, nil) == 1
-    else { return nil }
-    self.init(bytes: digest)
   }
 
   /// The digest whose bytes are given, or `nil` unless there are 32.
@@ -75,6 +54,57 @@ public struct ContentDigest: Hashable, Sendable {
   /// The 32 bytes.
   var bytes: [UInt8] {
     (0..<32).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64(56 - 8 * ($0 % 8))) }
+  }
+}
+
+extension ContentDigest {
+  /// The digest of a matrix that comes in pieces, because it is too large for the memory.
+  public struct Stream: ~Copyable {
+    private let context: OpaquePointer
+    /// The bytes still to come.
+    private var missing: Int
+
+    /// Begins with a matrix of `rows` × `columns` elements.
+    ///
+    /// - Throws: ``StoreFailure/noDigest`` when OpenSSL refuses, as it does without memory.
+    public init(rows: Int, columns: Int, elementType: ElementType) throws(StoreFailure) {
+      try self.init(
+        header: "\(elementType.rawValue) \(rows) \(columns)",
+        size: rows * columns * elementType.size)
+    }
+
+    /// The header ends with a line break, so that none is the beginning of another.
+    init(header: String, size: Int) throws(StoreFailure) {
+      guard let context = EVP_MD_CTX_new() else { throw .noDigest }
+      let line = Array((header + "\n").utf8)
+      guard EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1,
+        EVP_DigestUpdate(context, line, line.count) == 1
+      else {
+        EVP_MD_CTX_free(context)
+        throw .noDigest
+      }
+      self.context = context
+      missing = size
+    }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    /// Adds the next elements: row after row, in the machine's order of bytes.
+    public mutating func add(_ bytes: UnsafeRawBufferPointer) throws(StoreFailure) {
+      missing -= bytes.count
+      guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else { throw .noDigest }
+    }
+
+    /// The digest of all that was added.
+    ///
+    /// - Precondition: There were as many bytes as the shape needs.
+    public consuming func finish() throws(StoreFailure) -> ContentDigest {
+      precondition(missing == 0, "\(missing) bytes of the matrix are missing")
+      var bytes = [UInt8](repeating: 0, count: 32)
+      guard EVP_DigestFinal_ex(context, &bytes, nil) == 1, let digest = ContentDigest(bytes: bytes)
+      else { throw .noDigest }
+      return digest
+    }
   }
 }
 

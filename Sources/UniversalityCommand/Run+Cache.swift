@@ -17,10 +17,12 @@ extension Run {
     let terminal = terminal
     let ledger: PairLedger
     do {
+      let digests = try PairLedger.digests(of: activations, threads: threads) {
+        terminal.report($0)
+      }
       ledger = try PairLedger(
-        store, of: activations, metrics: metrics, precision: "double",
-        implementation: Self.implementation, threads: threads
-      ) { terminal.report($0) }
+        store, digests: digests, metrics: metrics, precision: "double",
+        implementation: Self.implementation)
     } catch let failure as StoreFailure {
       warn(failure)
       return try body(nil)

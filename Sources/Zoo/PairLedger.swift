@@ -21,23 +21,20 @@ public final class PairLedger: Sendable {
   /// The metrics of which the directions are known for every representation.
   private let directed: Set<String>
 
-  /// Digests all representations and looks up everything about their pairs.
+  /// Looks up everything about the pairs of a zoo.
   ///
   /// - Parameters:
+  ///   - store: The store.
+  ///   - digests: The contents of the representations, in order (``digests(of:threads:progress:)``).
+  ///   - metrics: The metrics, each name once.
   ///   - precision: `double` or `single`.
   ///   - implementation: Whatever else decides about bits: the version of the program, the kernels
   ///     of the BLAS library.
   /// - Throws: `StoreFailure` when the store cannot be used.
   public init(
-    _ store: PairStore, of activations: ActivationSet, metrics: [any SimilarityMetric],
-    precision: String, implementation: String, threads: Int = Parallel.coreCount,
-    progress: ProgressReceiver? = nil
+    _ store: PairStore, digests: [ContentDigest], metrics: [any SimilarityMetric],
+    precision: String, implementation: String
   ) throws {
-    let representations = activations.representations
-    let digests = try Parallel.map(
-      count: representations.count, threads: threads,
-      finished: progressCounter(progress, stage: "looking up", total: representations.count)
-    ) { try representations[$0].matrix.contentDigest() }
     let distinct = Set(digests).sorted()
     let place = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
     let places = digests.compactMap { place[$0] }
@@ -53,6 +50,18 @@ public final class PairLedger: Sendable {
     knownPairs = try Self.knownPairs(in: table, metrics: metrics, places: places)
     (diagnostics, directed) = try Self.diagnostics(in: table, metrics: names, places: places)
     self.places = places
+  }
+
+  /// The contents of all representations of a zoo.
+  public static func digests(
+    of activations: ActivationSet, threads: Int = Parallel.coreCount,
+    progress: ProgressReceiver? = nil
+  ) throws -> [ContentDigest] {
+    let count = activations.representations.count
+    return try Parallel.map(
+      count: count, threads: threads,
+      finished: progressCounter(progress, stage: "looking up", total: count)
+    ) { try activations.representations[$0].matrix.contentDigest() }
   }
 
   /// The pairs that are known under a metric.

@@ -37,6 +37,23 @@ import Testing
     #expect(asSingle != one)
   }
 
+  @Test func piecesGiveTheDigestOfTheWhole() throws {
+    let elements = [1.0, 2, 3, 4, 5, 0]
+    var stream = try ContentDigest.Stream(rows: 2, columns: 3, elementType: .float64)
+    for piece in [elements[..<1], elements[1..<4], elements[4...]] {
+      try piece.withUnsafeBytes { try stream.add($0) }
+    }
+    let digest = try stream.finish()
+    #expect(try digest == self.digest(elements, rows: 2, columns: 3))
+  }
+
+  @Test func aFileHasADigestUnlessItCannotBeRead() throws {
+    let program = try #require(ContentDigest(ofFile: CommandLine.arguments[0]))
+    #expect(ContentDigest(ofFile: CommandLine.arguments[0]) == program)
+    #expect(try #require(ContentDigest(ofFile: #filePath)) != program)
+    #expect(ContentDigest(ofFile: "/no/such/file") == nil)
+  }
+
   @Test func anEmptyMatrixHasADigestToo() throws {
     #expect(try digest([], rows: 0, columns: 3) != digest([], rows: 3, columns: 0))
   }

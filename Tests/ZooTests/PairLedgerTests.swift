@@ -40,7 +40,8 @@ import Testing
     implementation: String = "1"
   ) throws -> PairLedger {
     try PairLedger(
-      store, of: zoo, metrics: metrics ?? self.metrics, precision: "double",
+      store, digests: PairLedger.digests(of: zoo), metrics: metrics ?? self.metrics,
+      precision: "double",
       implementation: implementation)
   }
 
