@@ -10,7 +10,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "universality", targets: ["UniversalityCommand"]),
-    .library(name: "Universality", targets: ["Universality", "Zoo", "Activations", "Reports"]),
+    .library(
+      name: "Universality", targets: ["Universality", "Zoo", "Store", "Activations", "Reports"]),
     .library(name: "Metrics", targets: ["Metrics", "LinearAlgebra"]),
     .library(name: "MetricLaws", targets: ["MetricLaws"]),
     .library(name: "HDF5", targets: ["HDF5"]),
@@ -18,6 +19,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
@@ -49,7 +51,11 @@ let package = Package(
     .target(
       name: "MetricLaws", dependencies: ["Metrics", "LinearAlgebra"], swiftSettings: settings),
     .target(
-      name: "Zoo", dependencies: ["Activations", "Metrics", "LinearAlgebra"],
+      name: "Store",
+      dependencies: ["COpenSSL", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: settings),
+    .target(
+      name: "Zoo", dependencies: ["Activations", "Metrics", "LinearAlgebra", "Store"],
       swiftSettings: settings),
     .target(
       name: "Universality",
@@ -60,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "UniversalityCommand",
       dependencies: [
-        "Reports", "Universality", "Zoo", "Metrics", "Activations", "HDF5", "LinearAlgebra",
+        "Reports", "Universality", "Zoo", "Store", "Metrics", "Activations", "HDF5",
+        "LinearAlgebra",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -72,7 +79,11 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "MetricLaws", "LinearAlgebra"]),
     .testTarget(
-      name: "ZooTests", dependencies: ["Zoo", "Activations", "Metrics", "LinearAlgebra", "HDF5"],
+      name: "StoreTests",
+      dependencies: ["Store", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(
+      name: "ZooTests",
+      dependencies: ["Zoo", "Store", "Activations", "Metrics", "LinearAlgebra", "HDF5"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "UniversalityTests",

@@ -12,12 +12,22 @@ public enum CrossNormRoute: String, Sendable, Codable {
   ///
   /// Both routes spend their time in matrix products of similar shape, so that the numbers of
   /// multiplications decide.
-  public static func cheaper(rows: Int, columns: [Int]) -> CrossNormRoute {
+  ///
+  /// - Parameter cover: The matrices that have a part in every pair that is wanted; `nil` for all.
+  public static func cheaper(
+    rows: Int, columns: [Int], cover: Set<Int>? = nil
+  ) -> CrossNormRoute {
     let n = Double(rows)
     let total = columns.reduce(0) { $0 + Double($1) }
     let count = Double(columns.count)
     let bySamples = n * n * total / 2 + count * count * n * n / 4
-    return n * total * total / 2 <= bySamples ? .features : .samples
+    var byFeatures = n * total * total / 2
+    if let cover {
+      let covering = cover.reduce(0) { $0 + Double(columns[$1]) }
+      let squares = columns.reduce(0) { $0 + Double($1) * Double($1) }
+      byFeatures = min(byFeatures, n * (total * covering + squares / 2))
+    }
+    return byFeatures <= bySamples ? .features : .samples
   }
 }
 
@@ -25,6 +35,8 @@ public enum CrossNormRoute: String, Sendable, Codable {
 ///
 /// - Parameters:
 ///   - route: See ``CrossNormRoute``.
+///   - cover: Where not all pairs are wanted: matrices of which each wanted pair has one. Other pairs
+///     may be left 0, but for those of a matrix with itself.
 ///   - precision: Of the products; blocks of them are added in double precision.
 ///   - workspace: The most bytes of scratch memory for each thread; more than about 40 MB gains
 ///     nothing, less than 2 MB becomes slow.
@@ -35,7 +47,8 @@ public enum CrossNormRoute: String, Sendable, Codable {
 /// - Throws: ``SpillError`` when matrices are in a file that cannot be read.
 /// - Complexity: see ``CrossNormRoute``.
 public func squaredCrossNorms(
-  of matrices: [StandardizedMatrix], route: CrossNormRoute, precision: Precision = .double,
+  of matrices: [StandardizedMatrix], route: CrossNormRoute, cover: Set<Int>? = nil,
+  precision: Precision = .double,
   workspace: Int = 40 << 20, threads: Int = Parallel.coreCount,
   finished: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
 ) throws -> Matrix {
@@ -43,10 +56,10 @@ public func squaredCrossNorms(
   precondition(matrices.allSatisfy { $0.rows == rows }, "the matrices differ in their rows")
   switch (route, precision) {
   case (.features, .double):
-    return try FeatureProducts<Double>(matrices, workspace: workspace)
+    return try FeatureProducts<Double>(matrices, cover: cover, workspace: workspace)
       .squaredNorms(threads: threads, finished: finished)
   case (.features, .single):
-    return try FeatureProducts<Float>(matrices, workspace: workspace)
+    return try FeatureProducts<Float>(matrices, cover: cover, workspace: workspace)
       .squaredNorms(threads: threads, finished: finished)
   case (.samples, .double):
     return try GramTiles<Double>(matrices, workspace: workspace)

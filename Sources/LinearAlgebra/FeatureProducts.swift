@@ -8,6 +8,7 @@ import COpenBLAS
 struct FeatureProducts<Element: BLASScalar> {
   private let matrices: [StandardizedMatrix]
   private let panels: [Panel]
+  private let cover: Set<Int>?
   private let rowsPerBlock: Int
 
   /// Some neighbouring columns of the list of matrices.
@@ -23,8 +24,9 @@ struct FeatureProducts<Element: BLASScalar> {
     var offset: Int
   }
 
-  init(_ matrices: [StandardizedMatrix], workspace: Int) {
+  init(_ matrices: [StandardizedMatrix], cover: Set<Int>?, workspace: Int) {
     self.matrices = matrices
+    self.cover = cover
     // Two panels of half as many rows as columns and their product: 2 w² elements, and the product
     // once more in double precision where it is summed in blocks.
     let size = MemoryLayout<Element>.stride
@@ -67,7 +69,7 @@ struct FeatureProducts<Element: BLASScalar> {
     // The halves on the diagonal come last, to fill gaps.
     let tasks = panels.indices.reversed().flatMap { distance in
       (0..<panels.count - distance).map { (left: $0, right: $0 + distance) }
-    }
+    }.filter { isWanted(panels[$0.left], panels[$0.right]) }
     let total = tasks.count
     let sums = try Parallel.map(
       count: total, threads: threads, finished: counter(finished, total: total)
@@ -78,6 +80,15 @@ struct FeatureProducts<Element: BLASScalar> {
       if i != j { result[j, i] += sum }
     }
     return result
+  }
+
+  /// Whether two panels hold a pair that is wanted.
+  private func isWanted(_ left: Panel, _ right: Panel) -> Bool {
+    guard let cover else { return true }
+    return left.pieces.contains { x in
+      cover.contains(x.matrix)
+        || right.pieces.contains { x.matrix == $0.matrix || cover.contains($0.matrix) }
+    }
   }
 
   /// What the columns of two panels add to the squared norms.

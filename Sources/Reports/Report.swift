@@ -8,35 +8,43 @@ public struct Report: Sendable {
 
   /// Writes all files into `directory`, which is made if need be, and returns their paths.
   ///
-  /// Each is written under a temporary name, synced and renamed. The same content gives the same
-  /// bytes; the times of the run are in `run.json` alone.
+  /// - Throws: ``ReportError``, also when another run is writing there.
   public func write(to directory: String) throws -> [String] {
-    var written: [String] = []
-    func path(_ name: String) -> String {
-      written.append(directory + "/" + name)
-      return directory + "/" + name
-    }
-    try AtomicFile.createFolder(directory + "/figures")
-    // A run that is interrupted while it writes must not leave the page of an earlier one beside
-    // tables of its own.
-    for name in ["report.html", "run.json"] { try AtomicFile.remove(directory + "/" + name) }
+    let folder = try OutputFolder(directory)
+    defer { folder.release() }
+    return try write(to: folder)
+  }
 
+  /// Writes all files into a folder, in place of the report that is there, and returns their paths.
+  ///
+  /// They are written and synced under a temporary name, all of them, and appear together: files of
+  /// two reports are never mixed, also when the run is stopped. The same content
+  /// gives the same bytes; the times of the run are in `run.json` alone.
+  public func write(to folder: OutputFolder) throws -> [String] {
+    let staging = try Staging(in: folder.path)
+    var names: [String] = []
+    func path(_ name: String) throws -> String {
+      names.append(name)
+      return try staging.file(name)
+    }
     try ResultsNetCDF(content).file.write(to: path("results.nc"))
-    try AtomicFile.write(to: path("pairs.csv")) { try PairsCSV(content: content).write($0) }
+    try SyncedFile.write(to: path("pairs.csv")) { try PairsCSV(content: content).write($0) }
     let ranking = RankingCSV(content)
-    try AtomicFile.write(ranking.layers.text, to: path("layers.csv"))
-    try AtomicFile.write(ranking.models.text, to: path("models.csv"))
-    try AtomicFile.write(ranking.families.text, to: path("families.csv"))
+    try SyncedFile.write(ranking.layers.text, to: path("layers.csv"))
+    try SyncedFile.write(ranking.models.text, to: path("models.csv"))
+    try SyncedFile.write(ranking.families.text, to: path("families.csv"))
 
     let page = try HTMLPage(content)
     for figure in page.figures {
-      try AtomicFile.write(figure.standalone, to: path("figures/\(figure.name).svg"))
-      try AtomicFile.write(figure.table.text, to: path("figures/\(figure.name).csv"))
+      try SyncedFile.write(figure.standalone, to: path("figures/\(figure.name).svg"))
+      try SyncedFile.write(figure.table.text, to: path("figures/\(figure.name).csv"))
     }
-    try AtomicFile.write(content.run.layout, to: path("layout.yaml"))
-    try AtomicFile.write(try RunJSON(content: content).text(), to: path("run.json"))
-    // The page last: where it is, everything it links to is.
-    try AtomicFile.write(page.text, to: path("report.html"))
-    return written
+    try SyncedFile.write(content.run.layout, to: path("layout.yaml"))
+    try SyncedFile.write(page.text, to: path(ReportSwap.page))
+    let record = RunJSON(content: content, files: (names + [ReportSwap.record]).sorted())
+    try SyncedFile.write(try record.text(), to: path(ReportSwap.record))
+
+    try ReportSwap(earlier: ReportSwap.files(in: folder.path), names: names).run(staging)
+    return names.map { folder.path + "/" + $0 }
   }
 }

@@ -140,6 +140,30 @@ struct RunArguments: ParsableArguments {
   }
 }
 
+/// Where results are kept between runs.
+struct CacheArguments: ParsableArguments {
+  @Option(
+    name: .customLong("cache"),
+    help: ArgumentHelp(
+      "The folder in which results are kept, so that later runs, also of other zoos, compute only "
+        + "what is new. Delete it to clear it. (default: .cache in the folder of the report; none "
+        + "for compare)", valueName: "dir"))
+  var folder: String?
+
+  @Flag(help: "Compute everything, and keep nothing.")
+  var noCache = false
+
+  func validate() throws {
+    if noCache, let folder {
+      throw ValidationError("--no-cache and --cache \(folder) exclude each other")
+    }
+    if folder == "" { throw ValidationError("--cache: the name of a folder is missing") }
+  }
+
+  /// The folder to use, or `nil` when nothing is to be kept.
+  func folder(default standard: String?) -> String? { noCache ? nil : folder ?? standard }
+}
+
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
   case auto, always, never
 }

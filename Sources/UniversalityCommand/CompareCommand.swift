@@ -30,6 +30,7 @@ struct CompareCommand: ParsableCommand {
   var output: String?
 
   @OptionGroup(title: "Running") var running: RunArguments
+  @OptionGroup(title: "Keeping results") var cache: CacheArguments
 
   private func format() throws -> ComparisonFile.Format {
     guard let output else { return .csv }
@@ -64,7 +65,7 @@ struct CompareCommand: ParsableCommand {
       var activations = try run.load(survey, withDigests: false, spill: spill)
       try run.refuseSkippedIfStrict(activations.skipped)
       let comparison = try run.compare(
-        emptying: &activations, metrics, plan: plan, spill: spill)
+        emptying: &activations, metrics, plan: plan, spill: spill, cache: cache.folder(default: nil))
       let content = ReportContent(
         activations: activations, matrices: comparison.matrices, findings: nil,
         reasonWithoutFindings: "compare makes no ranking", diagnostics: comparison.diagnostics,
@@ -93,9 +94,8 @@ struct CompareCommand: ParsableCommand {
       try asWritingFailure { try file.write(to: output, as: format) }
       return
     }
-    let temporary = NSTemporaryDirectory() + "universality-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: temporary) }
-    try file.write(to: temporary, as: running.json ? .json : .csv)
-    try writeToStandardOutput(try Data(contentsOf: URL(fileURLWithPath: temporary)))
+    try file.write(as: running.json ? .json : .csv) {
+      try writeToStandardOutput(Data($0.utf8))
+    }
   }
 }

@@ -45,9 +45,7 @@ struct Failure: Error {
     case let error as RankingImpossible:
       self.init(error.description, exitCode: Exit.unusable)
     case let error as ReportError:
-      self.init(
-        error.description, help: "check that the folder can be written to and the disk has space",
-        exitCode: Exit.outOfResources)
+      self.init(error.message, help: error.help, exitCode: Exit.outOfResources)
     default:
       self.init(
         "\(error)", help: "this is an error of the program; please report it with the command line",

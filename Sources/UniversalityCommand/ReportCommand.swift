@@ -46,6 +46,7 @@ struct ReportCommand: ParsableCommand {
   var output: String = "universality-report"
 
   @OptionGroup(title: "Running") var running: RunArguments
+  @OptionGroup(title: "Keeping results") var cache: CacheArguments
 
   func validate() throws {
     if permutations < 0 { throw ValidationError("--permutations must not be negative") }
@@ -81,9 +82,12 @@ struct ReportCommand: ParsableCommand {
     }
     try run.checkMemory(survey, metrics: metrics)
     try checkOutput()
+    let folder = try OutputFolder(output)
+    defer { folder.release() }
     let activations = try run.load(survey)
     try run.refuseSkippedIfStrict(activations.skipped)
-    let comparison = try run.compare(activations, metrics)
+    let comparison = try run.compare(
+      activations, metrics, cache: cache.folder(default: output + "/.cache"))
     let (findings, reason) = try findings(&run, activations, comparison, ranking)
     let content = ReportContent(
       activations: activations, matrices: comparison.matrices, findings: findings,
@@ -98,7 +102,7 @@ struct ReportCommand: ParsableCommand {
         ].merging(comparison.routes.map { ("route of \($0)", $1) }) { mine, _ in mine },
         layout: try survey.layoutYAML()))
     _ = try run.stopwatch.measure("write") {
-      try asWritingFailure { try Report(content).write(to: output) }
+      try asWritingFailure { try Report(content).write(to: folder) }
     }
     let page = output + "/report.html"
     if running.json {

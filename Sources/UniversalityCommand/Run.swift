@@ -103,17 +103,18 @@ struct Run {
     return set
   }
 
-  var resources: Resources {
-    Resources(threads: threads, precision: arguments.precision)
-  }
-
+  /// Compares all pairs; what the cache in a folder knows is not computed again, and what is
+  /// computed is kept there.
   mutating func compare(
-    _ activations: ActivationSet, _ metrics: [any SimilarityMetric]
+    _ activations: ActivationSet, _ metrics: [any SimilarityMetric], cache folder: String?
   ) throws -> ZooComparison {
-    let (resources, terminal) = (resources, terminal)
+    let (run, terminal) = (self, terminal)
+    let resources = Resources(threads: threads, precision: arguments.precision)
     return try stopwatch.measure("compare") {
-      try ZooComparison(of: activations, metrics: metrics, resources: resources) {
-        terminal.report($0)
+      try run.withLedger(in: folder, activations, metrics) { ledger in
+        try ZooComparison(
+          of: activations, metrics: metrics, resources: resources, ledger: ledger
+        ) { terminal.report($0) }
       }
     }
   }
@@ -121,16 +122,19 @@ struct Run {
   /// The matrices alone; the values of `activations` are used up.
   mutating func compare(
     emptying activations: inout ActivationSet, _ metrics: [any SimilarityMetric],
-    plan: MemoryPlan, spill: SpillFile?
+    plan: MemoryPlan, spill: SpillFile?, cache folder: String?
   ) throws -> ZooComparison {
+    let (run, terminal) = (self, terminal)
     let resources = Resources(
       threads: plan.threads, precision: arguments.precision, workspace: plan.workspace,
       spill: spill)
-    let terminal = terminal
     return try stopwatch.measure("compare") {
-      try ZooComparison(
-        emptying: &activations, metrics: metrics, withDiagnostics: false, resources: resources
-      ) { terminal.report($0) }
+      try run.withLedger(in: folder, activations, metrics) { ledger in
+        try ZooComparison(
+          emptying: &activations, metrics: metrics, withDiagnostics: false, resources: resources,
+          ledger: ledger
+        ) { terminal.report($0) }
+      }
     }
   }
 

@@ -6,16 +6,19 @@ struct AllPairs: Sendable {
   let samples: Int
   let count: Int
   let resources: Resources
+  /// What earlier runs have found, and where new results go.
+  let ledger: PairLedger?
   let progress: ProgressReceiver?
   private let stock: RepresentationStock
 
   init(
     _ representations: consuming [StoredMatrix], samples: Int, resources: Resources,
-    progress: ProgressReceiver?
+    ledger: PairLedger?, progress: ProgressReceiver?
   ) {
     self.samples = samples
     count = representations.count
     self.resources = resources
+    self.ledger = ledger
     self.progress = progress
     stock = RepresentationStock(representations)
   }
@@ -23,143 +26,204 @@ struct AllPairs: Sendable {
   func comparison(
     metrics: [any SimilarityMetric], withDiagnostics: Bool
   ) throws -> ZooComparison {
-    var comparison = ZooComparison(matrices: [], diagnostics: [])
-    if withDiagnostics {
-      comparison.diagnostics = try map("looking at the spectra") {
-        try RepresentationDiagnostics(of: stock[$0])
-      }
-    }
-    let products = try centeredProducts(for: metrics)
+    var comparison = ZooComparison(
+      matrices: [], diagnostics: withDiagnostics ? try diagnostics() : [])
+    let open = metrics.filter { isOpen($0, withDiagnostics: withDiagnostics) }
+    let products = try centeredProducts(for: open.compactMap { $0 as? any CenteredProductMetric })
     // The last of those that prepare anything may use the representations up.
-    let preparing = metrics.indices.filter { !(metrics[$0] is any CenteredProductMetric) }
-    for (index, metric) in metrics.enumerated() {
-      let isLast = index == preparing.last
+    let last = open.last { !($0 is any CenteredProductMetric) }?.name
+    for metric in metrics {
+      guard open.contains(where: { $0.name == metric.name }), let matrix = known(metric) else {
+        comparison.matrices.append(
+          known(metric)?.matrix ?? SimilarityMatrix(metric, count: count))
+        comparison.routes[metric.name] = "found in the cache"
+        continue
+      }
+      let isLast = metric.name == last
+      var table = matrix.matrix
       if let metric = metric as? any CenteredProductMetric, let products {
-        comparison.matrices.append(products.matrix(metric))
+        products.fill(&table, metric)
+        keepOpen(table, metric)
         comparison.routes[metric.name] = "cross-products by \(products.route.rawValue)"
       } else if let metric = metric as? any FactorMetric {
-        let (matrix, ranks) = try byFactors(metric, isLast: isLast)
-        comparison.matrices.append(matrix)
+        let ranks = try byFactors(metric, isLast: isLast, into: &table)
         comparison.routes[metric.name] = "factors"
-        for (representation, rank) in ranks.enumerated() where withDiagnostics {
+        for (representation, rank) in ranks where withDiagnostics {
           comparison.diagnostics[representation].directions[metric.name] = rank
         }
       } else if let metric = metric as? any VectorMetric {
-        comparison.matrices.append(try byVectors(metric, isLast: isLast))
+        try byVectors(metric, isLast: isLast, into: &table)
         comparison.routes[metric.name] = "one product of vectors"
       } else {
-        comparison.matrices.append(try pairByPair(metric, isLast: isLast))
+        try pairByPair(metric, isLast: isLast, into: &table)
         comparison.routes[metric.name] = "pair by pair"
       }
+      comparison.matrices.append(table)
     }
+    if withDiagnostics { ledger?.keep(comparison.diagnostics, metrics: open) }
     return comparison
   }
 
-  /// Every representation prepared for `metric` and kept as `keep` says, or why that is impossible.
+  /// What earlier runs have found under a metric; without them, nothing.
+  private func known(_ metric: any SimilarityMetric) -> KnownPairs? {
+    ledger?.known(metric) ?? KnownPairs(SimilarityMatrix(metric, count: count))
+  }
+
+  /// Whether anything of a metric is left to compute.
+  private func isOpen(_ metric: any SimilarityMetric, withDiagnostics: Bool) -> Bool {
+    guard let ledger else { return true }
+    return !ledger.known(metric).isComplete
+      || withDiagnostics && metric is any FactorMetric && !(metric is any CenteredProductMetric)
+        && !ledger.knowsDirections(metric)
+  }
+
+  private func openPairs(_ metrics: [any SimilarityMetric]) -> OpenPairs {
+    OpenPairs(count: count, known: metrics.compactMap { ledger?.known($0) })
+  }
+
+  private func keepOpen(_ table: SimilarityMatrix, _ metric: some SimilarityMetric) {
+    guard let ledger else { return }
+    let known = ledger.known(metric)
+    for a in 0..<count {
+      let cells = (a..<count).filter { known[a, $0] == nil }.map { (a, $0, table[a, $0]) }
+      ledger.keep(cells, metric: metric)
+    }
+  }
+
+  private func diagnostics() throws -> [RepresentationDiagnostics] {
+    let known = ledger?.diagnostics.compactMap { $0 } ?? []
+    if known.count == count { return known }
+    return try map("looking at the spectra", count) {
+      try RepresentationDiagnostics(of: stock[$0])
+    }
+  }
+
+  /// The members of `open` prepared for `metric` and kept as `keep` says, or why that is impossible.
   private func prepared<Metric: SimilarityMetric, Kept: Sendable>(
-    _ metric: Metric, isLast: Bool, keep: @Sendable (Metric.Prepared) throws -> Kept
+    _ metric: Metric, _ open: OpenPairs, isLast: Bool,
+    keep: @Sendable (Metric.Prepared) throws -> Kept
   ) throws -> [Result<Kept, MetricError>] {
-    try map("preparing (\(metric.name))") { index in
+    try map("preparing (\(metric.name))", open.members.count) { place in
+      let index = open.members[place]
       defer { if isLast { stock.giveUp(index) } }
       return try metricResult { try keep(metric.prepare(sharing: stock[index])) }
     }
   }
 
   /// Linear kernels: one computation for all metrics that follow from it.
-  private func centeredProducts(for metrics: [any SimilarityMetric]) throws -> CenteredProducts? {
-    guard metrics.contains(where: { $0 is any CenteredProductMetric }) else { return nil }
-    let standardized = try map("centring") { index in
-      try metricResult { try stock[index].standardized() }
+  private func centeredProducts(
+    for metrics: [any CenteredProductMetric]
+  ) throws -> CenteredProducts? {
+    guard !metrics.isEmpty else { return nil }
+    let open = openPairs(metrics)
+    let standardized = try map("centring", open.members.count) { place in
+      try metricResult { try stock[open.members[place]].standardized() }
     }
     return try CenteredProducts(
-      of: standardized, samples: samples, resources: resources, progress: progress)
+      of: standardized, open: open, samples: samples, resources: resources, progress: progress)
   }
 
   /// Factors side by side, one product for many pairs.
+  ///
+  /// - Returns: the number of directions of each representation that was prepared.
   private func byFactors(
-    _ metric: some FactorMetric, isLast: Bool
-  ) throws -> (SimilarityMatrix, ranks: [Int?]) {
-    let factors = try prepared(metric, isLast: isLast) {
+    _ metric: some FactorMetric, isLast: Bool, into table: inout SimilarityMatrix
+  ) throws -> [Int: Int] {
+    let open = openPairs([metric])
+    let factors = try prepared(metric, open, isLast: isLast) {
       try StoredFactor($0, precision: resources.precision, spill: resources.spill)
     }
     let stacks = FactorStack.stacks(of: factors, precision: resources.precision)
     let starts = stacks.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
-    let tiles = stacks.indices.flatMap { a in (a..<stacks.count).map { (a, $0) } }
-    let blocks = try map("comparing (\(metric.name))", count: tiles.count) { tile in
-      let (a, b) = tiles[tile]
-      return a == b
-        ? try stacks[a].similarities(metric: metric)
-        : try stacks[a].similarities(with: stacks[b], metric: metric)
-    }
-    var matrix = SimilarityMatrix(metric, count: count)
-    for (tile, block) in zip(tiles, blocks) {
-      var results = block[...]
-      for a in starts[tile.0]..<starts[tile.0 + 1] {
-        for b in max(a, starts[tile.1])..<starts[tile.1 + 1] {
-          if let result = results.popFirst() { matrix[a, b] = .init(result) }
+    // The pairs of representations of each tile, in the order in which the stacks give their values.
+    let tiles = stacks.indices.flatMap { a in
+      (a..<stacks.count).map { b in
+        let pairs = (starts[a]..<starts[a + 1]).flatMap { i in
+          (max(starts[b], a == b ? i : 0)..<starts[b + 1]).map {
+            (open.members[i], open.members[$0])
+          }
         }
+        return (a: a, b: b, pairs: pairs)
       }
+    }.filter { tile in tile.pairs.contains { open.contains($0.0, $0.1) } }
+    let blocks = try map("comparing (\(metric.name))", tiles.count) { index in
+      let tile = tiles[index]
+      let results =
+        tile.a == tile.b
+        ? try stacks[tile.a].similarities(metric: metric)
+        : try stacks[tile.a].similarities(with: stacks[tile.b], metric: metric)
+      let cells = zip(tile.pairs, results).filter { open.contains($0.0.0, $0.0.1) }
+        .map { pair, result in (pair.0, pair.1, SimilarityMatrix.Cell(result)) }
+      ledger?.keep(cells, metric: metric)
+      return cells
     }
-    return (matrix, factors.map { try? $0.get().summary.rank })
+    for (a, b, cell) in blocks.joined() { table[a, b] = cell }
+    var ranks: [Int: Int] = [:]
+    for (member, factor) in zip(open.members, factors) {
+      ranks[member] = try? factor.get().summary.rank
+    }
+    return ranks
   }
 
   /// One vector a representation, one symmetric product for all pairs.
-  private func byVectors(_ metric: some VectorMetric, isLast: Bool) throws -> SimilarityMatrix {
-    let vectors = try prepared(metric, isLast: isLast) { vector in
-      let column = StoredMatrix(
-        rows: vector.elements.count, columns: 1, elements: vector.elements)
+  private func byVectors(
+    _ metric: some VectorMetric, isLast: Bool, into table: inout SimilarityMatrix
+  ) throws {
+    let open = openPairs([metric])
+    let vectors = try prepared(metric, open, isLast: isLast) { vector in
+      let column = StoredMatrix(rows: vector.elements.count, columns: 1, elements: vector.elements)
       return (
-        samples: vector.samples, try resources.spill.map { try column.spilled(to: $0) } ?? column
+        samples: vector.samples,
+        column: try resources.spill.map { try column.spilled(to: $0) } ?? column
       )
     }
     let products = try innerProducts(
-      of: vectors.map { try? $0.get().1 }, threads: resources.threads,
-      finished: {
-        progress?(WorkProgress(stage: "comparing (\(metric.name))", done: $0, total: $1))
-      }
+      of: vectors.map { try? $0.get().column }, threads: resources.threads,
+      finished: { progress?(WorkProgress(stage: "comparing (\(metric.name))", done: $0, total: $1)) }
     )
-    var matrix = SimilarityMatrix(metric, count: count)
-    for (a, x) in vectors.enumerated() {
-      for (b, y) in vectors.enumerated().dropFirst(a) {
-        matrix[a, b] = .init(
+    for (i, x) in vectors.enumerated() {
+      for (j, y) in vectors.enumerated().dropFirst(i)
+      where open.contains(open.members[i], open.members[j]) {
+        table[open.members[i], open.members[j]] = .init(
           Result {
             () throws(MetricError) in
             let (x, y) = (try x.get().samples, try y.get().samples)
-            guard x == y else {
-              throw MetricError.sampleCountsDiffer(x, y)
-            }
-            return metric.value(innerProduct: products[a, b])
+            guard x == y else { throw MetricError.sampleCountsDiffer(x, y) }
+            return metric.value(innerProduct: products[i, j])
           })
       }
     }
-    return matrix
+    keepOpen(table, metric)
   }
 
   /// The general route: one call of `compare` a pair.
   private func pairByPair(
-    _ metric: some SimilarityMetric, isLast: Bool
-  ) throws -> SimilarityMatrix {
-    let prepared = try prepared(metric, isLast: isLast) { $0 }
-    let rows = try map("comparing (\(metric.name))") { a in
-      try ((metric.isSymmetric ? a : 0)..<count).map { b in
-        try metricResult { try metric.compare(prepared[a].get(), prepared[b].get()) }
-      }
+    _ metric: some SimilarityMetric, isLast: Bool, into table: inout SimilarityMatrix
+  ) throws {
+    let open = openPairs([metric])
+    let prepared = try prepared(metric, open, isLast: isLast) { $0 }
+    let rows = try map("comparing (\(metric.name))", prepared.count) { i in
+      let a = open.members[i]
+      let cells = try ((metric.isSymmetric ? i : 0)..<prepared.count)
+        .filter { open.contains(a, open.members[$0]) }
+        .map { j in
+          (
+            a, open.members[j],
+            SimilarityMatrix.Cell(
+              try metricResult { try metric.compare(prepared[i].get(), prepared[j].get()) })
+          )
+        }
+      ledger?.keep(cells, metric: metric)
+      return cells
     }
-    var matrix = SimilarityMatrix(metric, count: count)
-    for (a, row) in rows.enumerated() {
-      for (index, result) in row.enumerated() {
-        matrix[a, metric.isSymmetric ? a + index : index] = .init(result)
-      }
-    }
-    return matrix
+    for (a, b, cell) in rows.joined() { table[a, b] = cell }
   }
 
-  /// `body` for every representation (or `count` items), on all threads, with progress.
+  /// `body` for 0..<`total` on all threads, with progress.
   private func map<Result: Sendable>(
-    _ stage: String, count total: Int? = nil, _ body: @Sendable (Int) throws -> Result
+    _ stage: String, _ total: Int, _ body: @Sendable (Int) throws -> Result
   ) throws -> [Result] {
-    let total = total ?? count
-    return try Parallel.map(
+    try Parallel.map(
       count: total, threads: resources.threads,
       finished: progressCounter(progress, stage: stage, total: total), body)
   }

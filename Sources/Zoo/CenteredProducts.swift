@@ -6,7 +6,8 @@ import Metrics
 struct CenteredProducts: Sendable {
   let route: CrossNormRoute
   private let samples: Int
-  /// The reason why a representation has no products, or its place in the matrices below.
+  private let open: OpenPairs
+  /// Of the members of `open`: the reason why a representation has no products, or its place in the matrices below.
   private let places: [Result<Int, MetricError>]
   /// ‖XᵀY‖²_F of all pairs.
   private let squaredNorms: Matrix
@@ -14,20 +15,25 @@ struct CenteredProducts: Sendable {
   private let rowProducts: Matrix
 
   init(
-    of representations: [Result<StandardizedMatrix, MetricError>], samples: Int,
+    of members: [Result<StandardizedMatrix, MetricError>], open: OpenPairs, samples: Int,
     resources: Resources, progress: ProgressReceiver?
   ) throws {
+    self.open = open
     var usable: [StandardizedMatrix] = []
-    places = representations.map { result in
+    places = members.map { result in
       result.map { matrix in
         usable.append(matrix)
         return usable.count - 1
       }
     }
     self.samples = samples
-    route = CrossNormRoute.cheaper(rows: samples, columns: usable.map(\.columns))
+    let cover = open.cover.map { cover in
+      Set(places.indices.filter { cover.contains(open.members[$0]) }.compactMap { try? places[$0].get() })
+    }
+    route = CrossNormRoute.cheaper(
+      rows: samples, columns: usable.map(\.columns), cover: cover)
     squaredNorms = try squaredCrossNorms(
-      of: usable, route: route, precision: resources.precision, workspace: resources.workspace,
+      of: usable, route: route, cover: cover, precision: resources.precision, workspace: resources.workspace,
       threads: resources.threads
     ) { progress?(WorkProgress(stage: "comparing (linear kernels)", done: $0, total: $1)) }
     // Representations in rows: the inner products of their row norms in one product.
@@ -36,8 +42,8 @@ struct CenteredProducts: Sendable {
     ).sampleGram()
   }
 
-  func matrix(_ metric: some CenteredProductMetric) -> SimilarityMatrix {
-    var matrix = SimilarityMatrix(metric, count: places.count)
+  /// Adds the values of the open pairs to a matrix.
+  func fill(_ matrix: inout SimilarityMatrix, _ metric: some CenteredProductMetric) {
     let checked = places.map { place in
       place.flatMap { index in
         Result {
@@ -48,9 +54,10 @@ struct CenteredProducts: Sendable {
         }
       }
     }
-    for (a, x) in checked.enumerated() {
-      for (b, y) in checked.enumerated().dropFirst(a) {
-        matrix[a, b] = .init(
+    for (i, x) in checked.enumerated() {
+      for (j, y) in checked.enumerated().dropFirst(i)
+      where open.contains(open.members[i], open.members[j]) {
+        matrix[open.members[i], open.members[j]] = .init(
           Result {
             () throws(MetricError) in
             let (x, y) = (try x.get(), try y.get())
@@ -59,7 +66,6 @@ struct CenteredProducts: Sendable {
           })
       }
     }
-    return matrix
   }
 
   private func product(_ a: Int, _ b: Int) -> CenteredProduct {

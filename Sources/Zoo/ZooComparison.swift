@@ -31,6 +31,8 @@ public struct ZooComparison: Sendable {
   ///   - withDiagnostics: Whether ``diagnostics`` are wanted; the ranks cost an eigen-decomposition a
   ///     representation.
   ///   - resources: Threads, precision and scratch memory.
+  ///   - ledger: What earlier runs have found is not computed again and never replaced, and what is
+  ///     computed is kept there as soon as it is.
   ///   - progress: Told how far each stage is.
   /// - Throws: `SpillError` when values are in a file that cannot be read.
   /// - Complexity: see the metrics; for linear CKA and its relatives, for P representations of n
@@ -38,24 +40,25 @@ public struct ZooComparison: Sendable {
   ///   (`CrossNormRoute`).
   public init(
     of activations: ActivationSet, metrics: [any SimilarityMetric], withDiagnostics: Bool = true,
-    resources: Resources = Resources(), progress: ProgressReceiver? = nil
+    resources: Resources = Resources(), ledger: PairLedger? = nil,
+    progress: ProgressReceiver? = nil
   ) throws {
     self = try AllPairs(
       activations.representations.map(\.values), samples: activations.sampleCount,
-      resources: resources, progress: progress
+      resources: resources, ledger: ledger, progress: progress
     ).comparison(metrics: metrics, withDiagnostics: withDiagnostics)
   }
 
-  /// As ``init(of:metrics:withDiagnostics:resources:progress:)``, but takes the values out of
+  /// As ``init(of:metrics:withDiagnostics:resources:ledger:progress:)``, but takes the values out of
   /// `activations` and gives each up as soon as no metric needs it any more.
   public init(
     emptying activations: inout ActivationSet, metrics: [any SimilarityMetric],
     withDiagnostics: Bool = true, resources: Resources = Resources(),
-    progress: ProgressReceiver? = nil
+    ledger: PairLedger? = nil, progress: ProgressReceiver? = nil
   ) throws {
     self = try AllPairs(
       activations.takeValues(), samples: activations.sampleCount, resources: resources,
-      progress: progress
+      ledger: ledger, progress: progress
     ).comparison(metrics: metrics, withDiagnostics: withDiagnostics)
   }
 }

@@ -31,8 +31,39 @@ enum BuiltCommand {
   static func run(
     _ program: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> Outcome {
+    let running = try start(program, arguments, environment: environment)
+    return try running.outcome()
+  }
+
+  /// A program that was started and not waited for.
+  struct Running: Sendable {
+    let process: Process
+    let folder: URL
+
+    /// What it has written to standard error so far.
+    var errors: String {
+      (try? String(contentsOf: folder.appendingPathComponent("err"), encoding: .utf8)) ?? ""
+    }
+
+    /// Waits for its end.
+    func outcome() throws -> Outcome {
+      defer { try? FileManager.default.removeItem(at: folder) }
+      process.waitUntilExit()
+      return Outcome(
+        exitCode: process.terminationStatus,
+        output: try String(contentsOf: folder.appendingPathComponent("out"), encoding: .utf8),
+        errors: errors)
+    }
+  }
+
+  static func start(_ arguments: String...) throws -> Running { try start(arguments) }
+
+  static func start(_ arguments: [String]) throws -> Running { try start(executable, arguments) }
+
+  private static func start(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Running {
     let folder = temporaryFolder()
-    defer { try? FileManager.default.removeItem(at: folder) }
     // Files instead of pipes: nothing can fill up and block.
     let (out, err) = (folder.appendingPathComponent("out"), folder.appendingPathComponent("err"))
     for file in [out, err] { try Data().write(to: file) }
@@ -46,11 +77,7 @@ enum BuiltCommand {
     process.standardOutput = try FileHandle(forWritingTo: out)
     process.standardError = try FileHandle(forWritingTo: err)
     try process.run()
-    process.waitUntilExit()
-    return Outcome(
-      exitCode: process.terminationStatus,
-      output: String(decoding: try Data(contentsOf: out), as: UTF8.self),
-      errors: String(decoding: try Data(contentsOf: err), as: UTF8.self))
+    return Running(process: process, folder: folder)
   }
 
   static func temporaryFolder() -> URL {

@@ -27,7 +27,7 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names == [
-        "families.csv", "figures", "layers.csv", "layout.yaml", "models.csv", "pairs.csv",
+        ".cache", "families.csv", "figures", "layers.csv", "layout.yaml", "models.csv", "pairs.csv",
         "report.html", "results.nc", "run.json",
       ])
     let figures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures")
@@ -121,7 +121,9 @@ import Testing
       contents.append(files)
     }
     for (name, data) in contents[0]
-    where !["run.json", "report.html"].contains(name) && !name.hasSuffix("figures") {
+    where !["run.json", "report.html"].contains(name) && !name.hasSuffix("figures")
+      && !name.hasPrefix(".cache")
+    {
       #expect(contents[1][name] == data, "\(name)")
     }
   }

@@ -91,6 +91,20 @@ extension StoredMatrix {
     }
   }
 
+  /// Calls `body` with the bytes of all elements, some rows at a time, row after row.
+  ///
+  /// - Throws: ``SpillError`` when they are in a file that cannot be read; what `body` throws.
+  public func forEachBlock(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    for start in stride(from: 0, to: rows, by: StandardizedMatrix.blockRows) {
+      try withRows(start..<min(rows, start + StandardizedMatrix.blockRows)) { source in
+        switch source {
+        case .single(let values): try body(UnsafeRawBufferPointer(values))
+        case .double(let values): try body(UnsafeRawBufferPointer(values))
+        }
+      }
+    }
+  }
+
   /// All rows in double precision, in memory.
   ///
   /// - Throws: ``SpillError`` when they are in a file that cannot be read.

@@ -5,6 +5,8 @@ import Universality
 /// `run.json`: how the results came about. The only file of a report with times in it.
 struct RunJSON {
   let content: ReportContent
+  /// The files of the report, relative to its folder.
+  var files: [String] = []
 
   func text() throws -> String {
     let encoder = JSONEncoder()
@@ -48,7 +50,8 @@ struct RunJSON {
       },
       rankingMissingBecause: content.findings == nil
         ? content.reasonWithoutFindings ?? "no ranking was made" : nil,
-      limits: content.findings?.limits ?? [], notes: zoo.notes, skipped: zoo.skipped)
+      limits: content.findings?.limits ?? [], notes: zoo.notes, skipped: zoo.skipped,
+      files: files)
   }
 
   /// The schema, version 1. Keys are in snake case in the file.
@@ -76,6 +79,7 @@ struct RunJSON {
     var limits: [String]
     var notes: [String]
     var skipped: [SkippedInput]
+    var files: [String]
 
     struct Alignment: Encodable {
       var kind: String

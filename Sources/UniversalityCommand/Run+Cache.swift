@@ -1,0 +1,66 @@
+import Activations
+import Foundation
+import LinearAlgebra
+import Metrics
+import Store
+import Zoo
+
+extension Run {
+  /// Runs `body` with what earlier runs have left in a folder. A cache that cannot be used is a
+  /// warning, and `body` gets none.
+  func withLedger<Result>(
+    in folder: String?, _ activations: ActivationSet, _ metrics: [any SimilarityMetric],
+    _ body: (PairLedger?) throws -> Result
+  ) throws -> Result {
+    guard let folder, let store = openStore(in: folder) else { return try body(nil) }
+    defer { store.close() }
+    let terminal = terminal
+    let ledger: PairLedger
+    do {
+      let digests = try PairLedger.digests(of: activations, threads: threads) {
+        terminal.report($0)
+      }
+      ledger = try PairLedger(
+        store, digests: digests, metrics: metrics, precision: arguments.precision.rawValue,
+        implementation: Self.implementation)
+    } catch let failure as StoreFailure {
+      warn(failure)
+      return try body(nil)
+    }
+    report(ledger, metrics)
+    let result = try body(ledger)
+    if let failure = ledger.finish() { warn(failure) }
+    return result
+  }
+
+  private func openStore(in folder: String) -> PairStore? {
+    do {
+      let store = try PairStore(folder: folder)
+      for note in store.notes { terminal.warning("the cache starts anew: \(note)") }
+      return store
+    } catch {
+      warn(error)
+      return nil
+    }
+  }
+
+  private func warn(_ failure: StoreFailure) {
+    terminal.warning("results are not kept: \(failure)\n  help: \(failure.help)")
+  }
+
+  private func report(_ ledger: PairLedger, _ metrics: [any SimilarityMetric]) {
+    let known = metrics.map { ledger.known($0) }
+    let (found, open) = known.reduce((0, 0)) { ($0.0 + $1.knownCount, $0.1 + $1.unknownCount) }
+    guard found > 0 else { return }
+    terminal.note("\(found) of \(found + open) results are known from earlier runs")
+  }
+
+  /// What decides about the last bits of a result beside the metric: this build of the program and
+  /// the kernels of the BLAS library. Results of another build are computed anew, because nobody
+  /// can know which of them a change has touched.
+  private static let implementation: String = {
+    let build = Bundle.main.executablePath.flatMap { ContentDigest(ofFile: $0)?.description }
+    let blas = "\(BLASLibrary.configuration) (\(BLASLibrary.coreType))"
+    return "universality \(UniversalityTool.version), build \(build ?? "unknown"), \(blas)"
+  }()
+}
