@@ -1,5 +1,5 @@
 public import LinearAlgebra
-public import Metrics
+import Metrics
 
 /// Linear and debiased CKA of all pairs of representations, estimated from their fingerprints with a
 /// standard error each.
@@ -32,7 +32,7 @@ public struct ApproximateComparison: Sendable {
   ///   - progress: Told how far the comparison is.
   /// - Complexity: four products of P × m by m × P for P representations with m coordinates.
   public init(
-    of fingerprints: [Result<Fingerprint, MetricError>], design: SketchDesign,
+    of fingerprints: [Result<Fingerprint, MissingFingerprint>], design: SketchDesign,
     metrics: [SketchedMetric], threads: Int = Parallel.coreCount,
     progress: ProgressReceiver? = nil
   ) throws {
@@ -84,12 +84,12 @@ public struct ApproximateComparison: Sendable {
 
 extension SimilarityMatrix {
   /// The first of two reasons stands, as in an exact comparison.
-  fileprivate mutating func storeReasons(_ checked: [Result<Void, MetricError>]) {
+  fileprivate mutating func storeReasons(_ checked: [Result<Void, MissingFingerprint>]) {
     for (a, result) in checked.enumerated() {
       guard case .failure(let error) = result else { continue }
       for b in checked.indices {
         if b < a, case .failure = checked[b] { continue }
-        self[a, b] = .missing(reason: error.description)
+        self[a, b] = .missing(reason: error.reason)
       }
     }
   }

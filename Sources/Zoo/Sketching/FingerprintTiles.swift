@@ -121,7 +121,8 @@ struct FingerprintTiles: Sendable {
     /// Coordinates × fingerprints.
     private static func matrix(_ columns: [[Float]]) -> Matrix {
       let count = columns.first?.count ?? 0
-      let elements = [Double](unsafeUninitializedCapacity: count * columns.count) { target, filled in
+      let elements = [Double](unsafeUninitializedCapacity: count * columns.count) {
+        target, filled in
         for (column, values) in columns.enumerated() {
           for (row, value) in values.enumerated() {
             target.initializeElement(at: row * columns.count + column, to: Double(value))

@@ -48,9 +48,12 @@ extension SketchedMetric {
 
   /// Whether a representation can be normalised: what remains below the rounding of the coordinates
   /// is no estimate.
-  func check(_ own: FingerprintMoments, design: SketchDesign) -> Result<Void, MetricError> {
+  func check(_ own: FingerprintMoments, design: SketchDesign) -> Result<Void, MissingFingerprint> {
     let floor = Double(Float.ulpOfOne) * Self.linear.product(own, design)
-    return product(own, design) > floor ? .success(()) : .failure(.selfSimilarityNotPositive)
+    guard product(own, design) > floor else {
+      return .failure(.init(reason: MetricError.selfSimilarityNotPositive.description))
+    }
+    return .success(())
   }
 
   /// ⟨A, B⟩, or ‖XᵀY‖²_F.

@@ -36,17 +36,23 @@ struct SketchedZoo: Sendable, CustomStringConvertible {
     return try matrices.map { x in try matrices.map { try metric.similarity(x, $0) } }
   }
 
-  func fingerprints(_ design: SketchDesign) -> [Result<Fingerprint, MetricError>] {
-    matrices.map { matrix in metricResult { try Fingerprint(of: matrix, design: design) } }
+  func fingerprints(_ design: SketchDesign) -> [Result<Fingerprint, MissingFingerprint>] {
+    matrices.map { matrix in
+      metricResult { try Fingerprint(of: matrix, design: design) }
+        .mapError { MissingFingerprint(reason: $0.description) }
+    }
   }
 
   /// Narrow and wide, few and many directions, samples that stand out, more features than samples.
   static let all = [
-    SketchedZoo("many directions", samples: 200, features: [40, 64, 30, 40], directions: 30, seed: 1),
-    SketchedZoo("three directions", samples: 250, features: [8, 64, 30, 9], directions: 3, seed: 2),
+    SketchedZoo(
+      "many directions", samples: 200, features: [40, 64, 30, 40], directions: 30, seed: 1),
+    SketchedZoo(
+      "three directions", samples: 250, features: [8, 64, 30, 9], directions: 3, seed: 2),
     SketchedZoo("one direction", samples: 128, features: [4, 7, 1, 2], directions: 1, seed: 3),
     SketchedZoo(
-      "samples that stand out", samples: 240, features: [20, 30, 20], directions: 5, tail: 1, seed: 4),
+      "samples that stand out", samples: 240, features: [20, 30, 20], directions: 5, tail: 1,
+      seed: 4),
     SketchedZoo("n < d", samples: 60, features: [500, 700, 400], directions: 50, seed: 5),
     SketchedZoo("n ≫ d", samples: 1500, features: [5, 9, 12], directions: 8, seed: 6),
   ]
