@@ -14,7 +14,8 @@ import Metrics
 ///
 ///     se² = (1 − share of the coordinates that is used) · Σ ψ²,
 ///
-/// about (1 − ρ²)²/m for m pairs whatever the spectra of the representations are. Where one or two
+/// (Where there are fewer pairs than half the rows, no two pairs share a row, and the same follows.)
+/// That is about (1 − ρ²)²/m for m pairs whatever the spectra of the representations are. Where one or two
 /// directions carry nearly everything, Σ ψ² still contains the part that cancels and the standard
 /// error is too large, by a fifth at most as measured.
 ///

@@ -12,7 +12,7 @@ import Metrics
 ///
 /// so that two lists of coordinates suffice: ``pairs`` for A, ``rows`` for a − ā. The mean over the
 /// draws of a ``SketchDesign`` of the inner product of the pairs is exactly ⟨A, B⟩; the rows are exact
-/// while n ≤ size/4, and unbiased beyond.
+/// while N ≤ size/4, and unbiased beyond.
 ///
 /// The coordinates are rounded to single precision (relative error 6 · 10⁻⁸ each).
 public struct Fingerprint: Sendable, Equatable {
@@ -51,31 +51,36 @@ extension Fingerprint {
     if let (row, column) = representation.firstNonFinite() {
       throw MetricError.notFinite(sample: row, feature: column)
     }
+    let directions = SketchDirections(design)
     var exponent = representation.foreignExponent
     var rotation = RotatedSamples(
-      representation.normalizedExponent(), design: design, places: places)
+      representation.normalizedExponent(), along: directions, places: places)
     if rotation.energy < 0x1p-400 {
       // The spread may be many orders smaller than the values.
       let centered = representation.normalizedExponent().centered()
       exponent += centered.foreignExponent
-      rotation = RotatedSamples(centered.normalizedExponent(), design: design, places: places)
+      rotation = RotatedSamples(
+        centered.normalizedExponent(), along: directions, places: places)
     }
     guard rotation.energy > 0 else { throw MetricError.constant }
     let norms = rotation.squaredNorms.map { $0 / rotation.energy }
     self.init(
-      pairs: rotation.pairs(design: design, norms: norms),
-      rows: Self.rowCoordinates(norms, design: design), features: representation.columns,
+      pairs: rotation.pairs(along: directions, norms: norms),
+      rows: Self.rowCoordinates(norms, along: directions), features: representation.columns,
       norm: Double(
         sign: .plus, exponent: exponent, significand: rotation.energy.squareRoot()))
   }
 
-  private static func rowCoordinates(_ norms: [Double], design: SketchDesign) -> [Float] {
+  private static func rowCoordinates(_ norms: [Double], along directions: SketchDirections)
+    -> [Float]
+  {
+    let design = directions.design
     let n = Double(norms.count)
-    let deviations = zip(norms, design.signs).map { ($0 - 1 / n) * $1 }
+    let deviations = zip(norms, directions.signs).map { ($0 - 1 / n) * $1 }
     let transformed = design.transformed(deviations)
     let count = design.rowCoordinateCount
     let scale = (n / (n - 2) / Double(count)).squareRoot()
-    return design.rows.prefix(count).map { Float(transformed[$0] * scale) }
+    return directions.rows.prefix(count).map { Float(transformed[$0] * scale) }
   }
 }
 

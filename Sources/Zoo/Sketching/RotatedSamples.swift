@@ -12,20 +12,21 @@ struct RotatedSamples {
   /// Their sum.
   let energy: Double
 
-  init(_ representation: Matrix, design: SketchDesign, places: [Int]?) {
+  init(_ representation: Matrix, along directions: SketchDirections, places: [Int]?) {
+    let design = directions.design
     let (columns, length) = (representation.columns, design.length)
     // At most 512 KiB a strip, and at least the eight numbers of a cache line.
     let width = min(columns, max(8, min(64, (1 << 16) / length)))
-    var rotated = [Double](repeating: 0, count: design.rows.count * columns)
+    var rotated = [Double](repeating: 0, count: directions.rows.count * columns)
     var norms = [Double](repeating: 0, count: design.samples)
     for start in stride(from: 0, to: columns, by: width) {
       let range = start..<min(columns, start + width)
       let strip = representation.strip(range).centered()
-      let transformed = Self.signed(strip, design: design, places: places, norms: &norms)
+      let transformed = Self.signed(strip, along: directions, places: places, norms: &norms)
         .walshHadamardTransformed()
       transformed.elements.withUnsafeBufferPointer { source in
         rotated.withUnsafeMutableBufferPointer { target in
-          for (place, row) in design.rows.enumerated() {
+          for (place, row) in directions.rows.enumerated() {
             for column in 0..<range.count {
               target[place * columns + start + column] = source[row * range.count + column]
             }
@@ -33,7 +34,7 @@ struct RotatedSamples {
         }
       }
     }
-    matrix = Matrix(rows: design.rows.count, columns: columns, elements: rotated)
+    matrix = Matrix(rows: directions.rows.count, columns: columns, elements: rotated)
     squaredNorms = norms
     energy = norms.reduce(0, +)
   }
@@ -41,15 +42,15 @@ struct RotatedSamples {
   /// The samples in the common order, each with its sign, padded with zeros to the length of the
   /// transform; adds their squared norms to `norms`.
   private static func signed(
-    _ strip: Matrix, design: SketchDesign, places: [Int]?, norms: inout [Double]
+    _ strip: Matrix, along directions: SketchDirections, places: [Int]?, norms: inout [Double]
   ) -> Matrix {
-    let width = strip.columns
-    var elements = [Double](repeating: 0, count: design.length * width)
+    let (width, length) = (strip.columns, directions.design.length)
+    var elements = [Double](repeating: 0, count: length * width)
     strip.elements.withUnsafeBufferPointer { source in
       elements.withUnsafeMutableBufferPointer { target in
         for row in 0..<strip.rows {
           let place = places?[row] ?? row
-          let sign = design.signs[place]
+          let sign = directions.signs[place]
           var norm = 0.0
           for column in 0..<width {
             let value = source[row * width + column]
@@ -60,7 +61,7 @@ struct RotatedSamples {
         }
       }
     }
-    return Matrix(rows: design.length, columns: width, elements: elements)
+    return Matrix(rows: length, columns: width, elements: elements)
   }
 
   /// wₖᵀ A wₗ for the pairs of the design, A the U-centred Gram matrix.
@@ -70,15 +71,16 @@ struct RotatedSamples {
   /// of a − 2m at k ⊕ l.
   ///
   /// - Parameter norms: ‖xᵢ‖², scaled so that their sum is 1.
-  func pairs(design: SketchDesign, norms: [Double]) -> [Float] {
+  func pairs(along directions: SketchDirections, norms: [Double]) -> [Float] {
+    let design = directions.design
     let n = Double(norms.count)
     let means = norms.map { 1 / (2 * (n - 1) * (n - 2)) - $0 / (n - 2) }
-    let mean = design.transformed(zip(means, design.signs).map { $0 * $1 })
-    let one = design.transformed(design.signs)
+    let mean = design.transformed(zip(means, directions.signs).map { $0 * $1 })
+    let one = design.transformed(directions.signs)
     let diagonal = design.transformed(zip(norms, means).map { $0 - 2 * $1 })
     let scale = design.pairScale
     func coordinate(_ product: Double, _ a: Int, _ b: Int) -> Float {
-      let (k, l) = (design.rows[a], design.rows[b])
+      let (k, l) = (directions.rows[a], directions.rows[b])
       let value = product / energy - mean[k] * one[l] - one[k] * mean[l] - diagonal[k ^ l]
       return Float(value * scale)
     }

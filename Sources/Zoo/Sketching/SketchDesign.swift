@@ -1,12 +1,10 @@
-import LinearAlgebra
-
 /// Which random directions a fingerprint looks along: a function of the number of samples, the size
 /// and the seed alone.
 ///
 /// The centred Gram matrix A of a representation (n × n) is turned into the basis of the N rows
 /// wₖ = Hₖ D: H the Walsh–Hadamard matrix of the smallest power of two N ≥ n, D a random sign for
 /// each sample. A fingerprint holds wₖᵀ A wₗ for ``pairCount`` pairs k ≠ l, drawn so that each row
-/// occurs equally often.
+/// occurs equally often, or at most once.
 ///
 /// Nothing else enters, neither the representation nor others beside it nor the machine: fingerprints
 /// made at different times and places can be compared.
@@ -26,13 +24,9 @@ public struct SketchDesign: Sendable, Equatable {
 
   /// The length N of the transform: the smallest power of two that is not below ``samples``.
   let length: Int
-  /// The sign of each sample.
-  let signs: [Double]
-  /// The rows of the transform that are used, in random order.
-  let rows: [Int]
   let pairing: Pairing
 
-  /// Which of the ``SketchDesign/rows`` make pairs.
+  /// Which of the rows, in their random order, make pairs.
   enum Pairing: Equatable {
     /// Each row with so many that follow it, around the end.
     case ring(reach: Int)
@@ -50,17 +44,9 @@ public struct SketchDesign: Sendable, Equatable {
     var length = 4
     while length < samples { length *= 2 }
     self.length = length
-    signs = Self.signs(count: samples, seed: seed)
-    var generator = SeededGenerator(seed: seed, stream: Stream.rows.rawValue)
-    let order = generator.permutation(of: length)
-    if size >= length {
-      // A reach of half the length would name every pair of opposite rows twice.
-      pairing = .ring(reach: min(size / length, length / 2 - 1))
-      rows = order
-    } else {
-      pairing = .disjoint
-      rows = Array(order.prefix(2 * size))
-    }
+    // A reach of half the length would name every pair of opposite rows twice.
+    pairing =
+      size >= length ? .ring(reach: min(size / length, length / 2 - 1)) : .disjoint
   }
 
   /// Whether fingerprints of this size exist.
@@ -68,11 +54,19 @@ public struct SketchDesign: Sendable, Equatable {
     sizes.contains(size) && size & (size - 1) == 0
   }
 
+  /// The number of rows of the transform that are used.
+  var rowCount: Int {
+    switch pairing {
+    case .ring: length
+    case .disjoint: 2 * size
+    }
+  }
+
   /// The number of pairs in a fingerprint, at most ``size``.
   public var pairCount: Int {
     switch pairing {
     case .ring(let reach): reach * length
-    case .disjoint: rows.count / 2
+    case .disjoint: size
     }
   }
 
@@ -94,27 +88,5 @@ public struct SketchDesign: Sendable, Equatable {
   /// −1/(N − 1) over random k ≠ l.
   var pairScale: Double {
     1 / (Double(pairCount) * Double(length - 2) / Double(length - 1)).squareRoot()
-  }
-
-  /// Every draw has a stream of its own.
-  private enum Stream: UInt64 {
-    case rows = 1
-    /// One word for 64 samples each, from here on: a sign depends on seed and sample alone.
-    case signs = 0x1_0000_0000
-  }
-
-  private static func signs(count: Int, seed: UInt64) -> [Double] {
-    var signs: [Double] = []
-    signs.reserveCapacity(count)
-    var word: UInt64 = 0
-    for sample in 0..<count {
-      if sample % 64 == 0 {
-        var generator = SeededGenerator(
-          seed: seed, stream: Stream.signs.rawValue + UInt64(sample / 64))
-        word = generator.next()
-      }
-      signs.append(word >> UInt64(sample % 64) & 1 == 0 ? 1 : -1)
-    }
-    return signs
   }
 }
