@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 import Testing
 
 /// Estimates and fingerprints by the built command.
@@ -69,6 +70,25 @@ import Testing
     #expect(other.exitCode == 0)
     let refused = try BuiltCommand.run("compare", path("cnn.h5"), path("other.h5"))
     #expect(refused.exitCode == 4 && refused.errors.contains("different seeds or sizes"))
+  }
+
+  @Test func arraysCarryTheStandardErrorsToo() throws {
+    let folder = BuiltCommand.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let zoo = BuiltCommand.digitsZoo + "/mlp-s0.h5"
+    let json = try BuiltCommand.run("compare", zoo, "--approximate", "--json", "--quiet")
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    let metric = try #require((object["metrics"] as? [[String: Any]])?.first)
+    #expect((metric["conventions"] as? String)?.contains("estimated from fingerprints") == true)
+    let errors = try #require(metric["standard_error"] as? [[Any]])
+    #expect(errors[0][0] is NSNull && errors.count == 5)
+    let error = try #require(errors[0][1] as? Double)
+    #expect((0.0001...0.01).contains(error))
+    let path = folder.appendingPathComponent("similarities.nc").path
+    #expect(try BuiltCommand.run("compare", zoo, "--approximate", "-o", path).exitCode == 0)
+    let values = try LibraryReader().numbers(in: "/standard_error", of: path, rows: nil)
+    #expect(values.count == 50 && values[0].isNaN && values[1] == error)
   }
 
   @Test func optionsThatDoNotFitAreUsageErrors() throws {

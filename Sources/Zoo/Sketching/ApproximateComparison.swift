@@ -15,9 +15,9 @@ import Metrics
 ///     se² = (1 − share of the coordinates that is used) · Σ ψ²,
 ///
 /// (Where there are fewer pairs than half the rows, no two pairs share a row, and the same follows.)
-/// That is about (1 − ρ²)²/m for m pairs whatever the spectra of the representations are. Where one or two
-/// directions carry nearly everything, Σ ψ² still contains the part that cancels and the standard
-/// error is too large, by a fifth at most as measured.
+/// That is about (1 − ρ²)²/m for m pairs, whatever the spectra of the representations are. Where one
+/// or two directions carry nearly everything, Σ ψ² still contains the part that cancels, and the
+/// standard error is too large, by a fifth at most as measured.
 ///
 /// ⟨A, B⟩ itself is estimated without bias; the cosine has a bias near −ρ(1 − ρ²)/(2m), which is
 /// 2√m times smaller than the standard error.
@@ -48,7 +48,11 @@ public struct ApproximateComparison: Sendable {
       }
     }
     matrices = metrics.map { metric in
-      var matrix = SimilarityMatrix(metric.exact, count: fingerprints.count)
+      var matrix = SimilarityMatrix(
+        metric: metric.rawValue,
+        conventions: metric.exact.conventions
+          + "; estimated from fingerprints of \(design.pairCount) pairs, seed \(design.seed)",
+        count: fingerprints.count)
       let checked = places.map { place in
         place.flatMap { metric.check(selves[$0], design: design) }
       }
