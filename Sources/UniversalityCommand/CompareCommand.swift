@@ -1,4 +1,3 @@
-import Activations
 import ArgumentParser
 import Foundation
 import LinearAlgebra
@@ -17,10 +16,13 @@ struct CompareCommand: ParsableCommand {
         universality compare dumps/ -o pairs.csv
         universality compare a.h5 b.h5 --metric cka-debiased
         universality compare dumps/ --pool flatten -o similarities.nc
+        universality compare dumps/ --approximate -o pairs.csv
+        universality compare ours-fingerprints.h5 theirs-fingerprints.h5
       """)
 
   @OptionGroup(title: "Reading") var reading: ReadingArguments
   @OptionGroup(title: "Metrics") var metric: MetricArguments
+  @OptionGroup(title: "Approximation") var approximation: ApproximationArguments
 
   @Option(
     name: [.short, .customLong("output")],
@@ -45,9 +47,16 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     let format = try format()
-    let metrics = try metric.metrics()
+    let metrics =
+      approximation.approximate
+      ? try ApproximationArguments.metrics(metric).map(\.exact) : try metric.metrics()
     var run = Run(reading: reading, arguments: running)
     try withExitCode(run.terminal) {
+      if let output { try checkFolder(of: output) }
+      if let set = try run.fingerprintInput() {
+        try write(try runOnFingerprints(set, &run), as: format)
+        return Exit.done
+      }
       let survey = try run.survey()
       let plan = try run.memoryPlan(survey, metrics: metrics)
       if running.dryRun {
@@ -55,36 +64,30 @@ struct CompareCommand: ParsableCommand {
         try printResult(Terminal.visible(text))
         return run.exitCode(skipped: survey.skipped)
       }
-      try checkOutput()
-      let spill = plan.spills ? try SpillFile() : nil
-      if plan.spills {
+      let spill = plan.spills && !approximation.approximate ? try SpillFile() : nil
+      if spill != nil {
         run.terminal.note(
           "The values do not fit in the memory budget and are kept in a temporary file in "
             + "\(SpillFile.defaultFolder).")
       }
       var activations = try run.load(survey, withDigests: false, spill: spill)
       try run.refuseSkippedIfStrict(activations.skipped)
-      let comparison = try run.compare(
-        emptying: &activations, metrics, plan: plan, spill: spill, cache: cache.folder(default: nil))
+      let matrices =
+        approximation.approximate
+        ? try run.approximation(
+          of: activations, try ApproximationArguments.metrics(metric), approximation
+        ).matrices
+        : try run.compare(
+          emptying: &activations, metrics, plan: plan, spill: spill,
+          cache: cache.folder(default: nil)
+        ).matrices
       let content = ReportContent(
-        activations: activations, matrices: comparison.matrices, findings: nil,
-        reasonWithoutFindings: "compare makes no ranking", diagnostics: comparison.diagnostics,
-        run: run.record(seed: 0, options: [:], layout: try survey.layoutYAML()))
+        activations: activations, matrices: matrices, findings: nil,
+        reasonWithoutFindings: "compare makes no ranking",
+        run: run.record(
+          seed: approximation.sketch.seed, options: [:], layout: try survey.layoutYAML()))
       try write(content, as: format)
       return run.exitCode(skipped: activations.skipped)
-    }
-  }
-
-  /// Finds out before the work, not after it, that the file cannot be written.
-  private func checkOutput() throws {
-    guard let output else { return }
-    let folder = (output as NSString).deletingLastPathComponent
-    guard access(folder.isEmpty ? "." : folder, W_OK) == 0 else {
-      throw Failure(
-        "\(output) cannot be written: "
-          + (FileManager.default.fileExists(atPath: folder)
-            ? "the folder is not writable" : "there is no folder \(folder)"),
-        help: "make the folder, or choose another with -o", exitCode: Exit.unusable)
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Metrics
+import Zoo
 
 /// The catalogue.
 struct MetricsCommand: ParsableCommand {
@@ -31,6 +32,9 @@ struct MetricsCommand: ParsableCommand {
       print("  invariant to  \(listing.invariances.joined(separator: ", "))")
       print("  conventions   \(listing.conventions)")
       print("  cost          \(listing.cost)")
+      if listing.estimated {
+        print("  estimate      compare --approximate, from fingerprints, with a standard error")
+      }
       print("  source        \(listing.source)")
       print("")
     }
@@ -57,6 +61,8 @@ struct MetricsCommand: ParsableCommand {
     var invariances: [String]
     var conventions: String
     var cost: String
+    /// Whether fingerprints give estimates of it.
+    var estimated: Bool
     var source: String
 
     init(_ entry: MetricEntry) throws {
@@ -72,6 +78,7 @@ struct MetricsCommand: ParsableCommand {
       invariances = metric.invariances.sorted().map(\.rawValue)
       conventions = metric.conventions
       cost = entry.cost
+      estimated = SketchedMetric(rawValue: entry.name) != nil
       source = entry.source
     }
   }

@@ -20,6 +20,7 @@ struct UniversalityTool: ParsableCommand {
         universality inspect dumps/                what is in the dumps, and how it is read
         universality compare dumps/ -o pairs.csv   similarity matrices only
         universality report dumps/ --metric svcca:variance=0.95 --select '*/conv*'
+        universality fingerprint dumps/ -o ours.h5   to be compared without the activations
         universality metrics                       the metrics and their conventions
         universality snippet pytorch               code that writes a good dump
 
@@ -32,7 +33,7 @@ struct UniversalityTool: ParsableCommand {
     version: version,
     subcommands: [
       ReportCommand.self, CompareCommand.self, InspectCommand.self, MetricsCommand.self,
-      SnippetCommand.self,
+      SnippetCommand.self, FingerprintCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)
 }

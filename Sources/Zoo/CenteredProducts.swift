@@ -19,22 +19,22 @@ struct CenteredProducts: Sendable {
     resources: Resources, progress: ProgressReceiver?
   ) throws {
     self.open = open
+    self.samples = samples
     var usable: [StandardizedMatrix] = []
-    places = members.map { result in
+    let places = members.map { result in
       result.map { matrix in
         usable.append(matrix)
         return usable.count - 1
       }
     }
-    self.samples = samples
+    self.places = places
     let cover = open.cover.map { cover in
-      Set(places.indices.filter { cover.contains(open.members[$0]) }.compactMap { try? places[$0].get() })
+      Set(zip(open.members, places).compactMap { cover.contains($0) ? try? $1.get() : nil })
     }
-    route = CrossNormRoute.cheaper(
-      rows: samples, columns: usable.map(\.columns), cover: cover)
+    route = CrossNormRoute.cheaper(rows: samples, columns: usable.map(\.columns), cover: cover)
     squaredNorms = try squaredCrossNorms(
-      of: usable, route: route, cover: cover, precision: resources.precision, workspace: resources.workspace,
-      threads: resources.threads
+      of: usable, route: route, cover: cover, precision: resources.precision,
+      workspace: resources.workspace, threads: resources.threads
     ) { progress?(WorkProgress(stage: "comparing (linear kernels)", done: $0, total: $1)) }
     // Representations in rows: the inner products of their row norms in one product.
     rowProducts = Matrix(

@@ -30,6 +30,9 @@ public struct SimilarityMatrix: Sendable, Equatable {
   /// Whether larger values mean less similar.
   public let isDistance: Bool
   private var cells: [Cell]
+  /// The standard errors of the upper triangle of an estimated matrix, row by row, with −1 where the
+  /// value is exact or missing; `nil` when no value is an estimate.
+  private var standardErrors: [Float]?
 
   /// An empty matrix: every cell is missing, for the reason given.
   public init(
@@ -50,6 +53,39 @@ public struct SimilarityMatrix: Sendable, Equatable {
     set {
       cells[a * count + b] = newValue
       if isSymmetric { cells[b * count + a] = newValue }
+      storeStandardError(-1, at: a, b)
     }
+  }
+
+  /// Whether values may be estimates from fingerprints.
+  public var hasEstimates: Bool { standardErrors != nil }
+
+  /// The standard error of a value that is an estimate; `nil` for exact and missing values.
+  public func standardError(_ a: Int, _ b: Int) -> Double? {
+    guard let error = standardErrors?[triangle(a, b)], error >= 0 else { return nil }
+    return Double(error)
+  }
+
+  /// Stores an estimate with its standard error. Cells that are set otherwise are exact.
+  ///
+  /// - Precondition: The matrix is symmetric.
+  public mutating func store(_ estimate: SketchedValue, at a: Int, _ b: Int) {
+    precondition(isSymmetric, "an estimate in a matrix that is not symmetric")
+    self[a, b] = .value(estimate.value)
+    if standardErrors == nil {
+      standardErrors = Array(repeating: -1, count: count * (count + 1) / 2)
+    }
+    storeStandardError(Float(estimate.standardError), at: a, b)
+  }
+
+  private mutating func storeStandardError(_ error: Float, at a: Int, _ b: Int) {
+    let place = triangle(a, b)
+    standardErrors?[place] = error
+  }
+
+  /// The place of a pair in the upper triangle, row by row.
+  private func triangle(_ a: Int, _ b: Int) -> Int {
+    let (row, column) = (min(a, b), max(a, b))
+    return row * (2 * count - row - 1) / 2 + column
   }
 }

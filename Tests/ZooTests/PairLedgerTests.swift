@@ -68,7 +68,7 @@ import Testing
     // Also without the diagnostics, and for fewer metrics in another order.
     let some = Array(metrics.dropLast().reversed())
     let few = try ZooComparison(
-      of: zoo, metrics: some, ledger: try ledger(store, zoo, some), withDiagnostics: false)
+      of: zoo, metrics: some, withDiagnostics: false, ledger: try ledger(store, zoo, some))
     #expect(few.matrices == Array(plain.matrices.dropLast().reversed()))
     #expect(few.diagnostics.isEmpty)
     // Another build of the program finds nothing.
@@ -163,7 +163,7 @@ import Testing
     let zoo = zoo([random(3, 0), random(30, 1)])
     let store = try PairStore(folder: folder)
     let first = try ledger(store, zoo)
-    _ = try ZooComparison(of: zoo, metrics: metrics, ledger: first, withDiagnostics: false)
+    _ = try ZooComparison(of: zoo, metrics: metrics, withDiagnostics: false, ledger: first)
     #expect(first.finish() == nil)
     let expected = try ZooComparison(of: zoo, metrics: metrics).diagnostics
     for _ in 0..<2 {

@@ -159,6 +159,12 @@ extension FileContents {
   /// something else.
   private static func knownAsOther(_ outline: FileOutline) -> (reason: String, help: String)? {
     for object in outline.objects {
+      if object.path == "/", object.attributes["format"] == .string("universality fingerprints") {
+        return (
+          "fingerprints of layers, not activations",
+          "compare fingerprint files with each other: `universality compare a.h5 b.h5`"
+        )
+      }
       if object.dataset == nil, object.attributes["weight_names"] != nil {
         return (
           "weights of a Keras model, not activations",

@@ -43,9 +43,23 @@ struct MatricesJSON {
         }
         try emit((a == 0 ? "\n[" : ",\n[") + row.joined(separator: ",") + "]")
       }
-      try emit("\n],\n\"missing\": \(try encoded(missing))}")
+      try emit("\n],\n\"missing\": \(try encoded(missing))")
+      if matrix.hasEstimates { try writeStandardErrors(of: matrix, emit) }
+      try emit("}")
     }
     try emit("\n]\n}\n")
+  }
+
+  /// `null` where the similarity is exact or missing.
+  private func writeStandardErrors(
+    of matrix: SimilarityMatrix, _ emit: (String) throws -> Void
+  ) throws {
+    try emit(",\n\"standard_error\": [")
+    for a in 0..<matrix.count {
+      let row = (0..<matrix.count).map { matrix.standardError(a, $0)?.exact ?? "null" }
+      try emit((a == 0 ? "\n[" : ",\n[") + row.joined(separator: ",") + "]")
+    }
+    try emit("\n]")
   }
 
   private struct Entry: Encodable {

@@ -21,6 +21,7 @@ struct ResultsNetCDF {
       ],
       variables: coordinates + [similarity] + layerScores + modelScores,
       attributes: attributes)
+    addStandardErrors(to: &file)
     addReasons(to: &file)
     addFamilies(to: &file)
     return file
@@ -127,6 +128,21 @@ struct ResultsNetCDF {
     file.variables += scores(
       findings.ranking.families, count: findings.families.count, over: "family_index",
       prefix: "family_", coordinates: "family_name")
+  }
+
+  /// The standard errors of estimates, where there are any.
+  private func addStandardErrors(to file: inout ResultFile) {
+    guard content.matrices.contains(where: \.hasEstimates) else { return }
+    let count = outline.representations.count
+    let values = content.matrices.flatMap { matrix in
+      (0..<count * count).map { matrix.standardError($0 / count, $0 % count) ?? .nan }
+    }
+    file.variables.append(
+      .init(
+        "standard_error", over: ["metric", "a", "b"], .real(values),
+        attributes: [
+          "long_name": .string("standard error of an estimated similarity; NaN: exact or missing")
+        ]))
   }
 
   /// Why similarities are missing, where any is: an index into a list of sentences.
