@@ -23,6 +23,9 @@ public struct Report: Sendable {
 
     try ResultsNetCDF(content).file.write(to: path("results.nc"))
     try AtomicFile.write(to: path("pairs.csv")) { try PairsCSV(content: content).write($0) }
+    try AtomicFile.write(to: path("calibration.csv")) {
+      try CalibrationCSV(content: content).write($0)
+    }
     let ranking = RankingCSV(content)
     try AtomicFile.write(ranking.layers.text, to: path("layers.csv"))
     try AtomicFile.write(ranking.models.text, to: path("models.csv"))

@@ -97,8 +97,7 @@ import Zoo
   }
 
   /// 1000 independent pairs: p ≤ 0.05 in 5 % of them. The standard error of such a share is 0.7 %;
-  /// the bounds are four of them away. Mutual kNN is discrete, so that its rate is lower by up to half
-  /// the probability of one value.
+  /// the bounds are four of them away.
   @Test(arguments: FalsePositives.cases) func falsePositivesOccurAtTheNominalRate(
     _ item: FalsePositives.Case
   ) throws {

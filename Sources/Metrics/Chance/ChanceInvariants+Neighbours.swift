@@ -17,7 +17,6 @@ extension ChanceInvariants {
     }
     let degrees = incoming.map { Degree($0.count, samples: samples, neighbours: lists.count) }
     constant = k * (n / (n - 1)).squareRoot()
-    step = 1
     add(vector: degrees.map(\.v))
     let sums = PairSums(lists, incoming: incoming, degrees: degrees)
     add(sums.symmetric)

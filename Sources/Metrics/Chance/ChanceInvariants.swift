@@ -61,8 +61,6 @@ public struct ChanceInvariants: Sendable, Equatable {
 
   /// How many canonical directions a projection has (its trace), for metrics that divide by it.
   var trace = 0.0
-  /// The distance between neighbouring values of T where T counts something, else 0.
-  var step = 0.0
 
   /// - Throws: ``MetricError/tooFewSamples(count:needed:)`` below 4 samples, where U vanishes.
   init(samples: Int) throws {
@@ -81,8 +79,7 @@ public struct ChanceInvariants: Sendable, Equatable {
       variance: vectorSquare * other.vectorSquare / (n - 1)
         + 2 * symmetricSquare * other.symmetricSquare / (n * (n - 3))
         + 2 * antisymmetricSquare * other.antisymmetricSquare / ((n - 1) * (n - 2)),
-      thirdCentral: symmetricThird(other) + antisymmetricThird(other),
-      step: max(step, other.step))
+      thirdCentral: symmetricThird(other) + antisymmetricThird(other))
   }
 
   /// E (V + U)³ = E U³ + 3 E U²V + 3 E UV² + E V³, with V and U the parts of T.
@@ -129,7 +126,7 @@ public struct ChanceInvariants: Sendable, Equatable {
     result.constant *= factor
     result.trace *= factor
     for square: WritableKeyPath<ChanceInvariants, Double> in [
-      \.vectorSquare, \.symmetricSquare, \.antisymmetricSquare, \.step,
+      \.vectorSquare, \.symmetricSquare, \.antisymmetricSquare,
     ] {
       result[keyPath: square] *= factor * factor
     }

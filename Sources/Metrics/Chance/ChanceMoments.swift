@@ -5,14 +5,11 @@ public struct ChanceMoments: Sendable, Equatable {
   public var variance: Double
   /// The mean cubed deviation from ``mean``.
   public var thirdCentral: Double
-  /// The distance between neighbouring values where the statistic counts something, else 0.
-  public var step: Double
 
-  public init(mean: Double, variance: Double, thirdCentral: Double, step: Double = 0) {
+  public init(mean: Double, variance: Double, thirdCentral: Double) {
     self.mean = mean
     self.variance = variance
     self.thirdCentral = thirdCentral
-    self.step = step
   }
 
   public var standardDeviation: Double { max(0, variance).squareRoot() }
@@ -32,7 +29,7 @@ public struct ChanceMoments: Sendable, Equatable {
   func scaled(by factor: Double) -> ChanceMoments {
     ChanceMoments(
       mean: mean * factor, variance: variance * factor * factor,
-      thirdCentral: thirdCentral * factor * factor * factor, step: step * factor)
+      thirdCentral: thirdCentral * factor * factor * factor)
   }
 }
 

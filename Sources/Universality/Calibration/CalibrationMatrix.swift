@@ -15,12 +15,16 @@ public struct CalibrationMatrix: Sendable, Equatable {
   public let metric: String
   /// The number of representations.
   public let count: Int
+  /// Whether the three moments are exact. They are not for a metric that is the root of the statistic
+  /// whose moments are known; its p-values and thresholds are as good as others.
+  public let hasExactMoments: Bool
   /// The strict upper triangle, row after row.
   private var pairs: [PairCalibration?]
 
   /// A matrix without any entry.
-  public init(metric: String, count: Int) {
+  public init(metric: String, count: Int, hasExactMoments: Bool = true) {
     self.metric = metric
+    self.hasExactMoments = hasExactMoments
     self.count = count
     pairs = Array(repeating: nil, count: count * (count - 1) / 2)
   }
@@ -96,7 +100,8 @@ extension CalibrationMatrix {
           largest: metric.range.upperBound)
       }
     }
-    self.init(metric: metric.name, count: count)
+    self.init(
+      metric: metric.name, count: count, hasExactMoments: metric.chanceLink == .identity)
     pairs = rows.flatMap { $0 }
     for (place, rate) in falseDiscoveryRates(pairs.map { $0?.pValue }).enumerated() {
       if let rate { pairs[place]?.qValue = rate }

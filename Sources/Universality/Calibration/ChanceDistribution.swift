@@ -9,8 +9,11 @@ import Metrics
 /// The distribution of one similarity when the samples of one side are in random order.
 ///
 /// Its first three moments are exact (`ClosedFormChanceMetric`); between them it is taken to be Pearson
-/// type III. Where a statistic counts something, its values are treated as the intervals of half a step
-/// around them (continuity correction).
+/// type III. That curve is continuous: where a statistic counts something (shared neighbours), half of the
+/// probability of the observed count is in p (the mid-p of Lancaster, JASA 1961), which is the share of
+/// chance beyond the value on average, neither above nor below it. With a single sample that makes up
+/// most of **both** representations the true distribution is a few separate heaps, and p ≤ 0.05 is
+/// rarer than it ought to be.
 struct ChanceDistribution: Sendable {
   /// The share of chance that reaches the threshold.
   static let level = 0.05
@@ -47,7 +50,7 @@ struct ChanceDistribution: Sendable {
   /// all its digits (2 · 10⁻³⁰⁸). What lies far out in the tail is extrapolated from three moments.
   func pValue(of value: Double) -> Double {
     guard let curve else { return 1 }
-    let statistic = link.statistic(ofValue: value) - moments.step / 2
+    let statistic = link.statistic(ofValue: value)
     let tail = curve.survival((statistic - moments.mean) / moments.standardDeviation)
     let fewest = exp(-lgamma(Double(samples) + 1))
     return min(1, max(tail, fewest, .leastNormalMagnitude))
@@ -57,7 +60,6 @@ struct ChanceDistribution: Sendable {
   var threshold: Double {
     guard let curve else { return link.value(ofStatistic: moments.mean) }
     return link.value(
-      ofStatistic: moments.mean + moments.standardDeviation * curve.upperQuantile(Self.level)
-        + moments.step / 2)
+      ofStatistic: moments.mean + moments.standardDeviation * curve.upperQuantile(Self.level))
   }
 }
