@@ -30,6 +30,8 @@ public struct Report: Sendable {
     try AtomicFile.write(ranking.layers.text, to: path("layers.csv"))
     try AtomicFile.write(ranking.models.text, to: path("models.csv"))
     try AtomicFile.write(ranking.families.text, to: path("families.csv"))
+    try AtomicFile.write(
+      FamilyStatisticsCSV(content: content).table.text, to: path("family_statistics.csv"))
 
     let page = try HTMLPage(content)
     for figure in page.figures {

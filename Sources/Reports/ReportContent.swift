@@ -11,6 +11,8 @@ public struct ReportContent: Sendable {
   public var matrices: [SimilarityMatrix]
   /// What stands beside ``matrices``: one entry a metric whose chance is known in closed form.
   public var calibrations: [CalibrationMatrix]
+  /// What is said about whole families; one entry a metric that is the cosine of an angle.
+  public var familyStatistics: [FamilyStatistics]
   /// The rankings, or `nil` where the zoo allows none.
   public var findings: Findings?
   /// Why there are no ``findings``, a sentence.
@@ -23,7 +25,8 @@ public struct ReportContent: Sendable {
   ///   and the diagnostics, unless there are none; each calibration belongs to a matrix.
   public init(
     activations: ActivationSet, matrices: [SimilarityMatrix],
-    calibrations: [CalibrationMatrix] = [], findings: Findings?,
+    calibrations: [CalibrationMatrix] = [], familyStatistics: [FamilyStatistics] = [],
+    findings: Findings?,
     reasonWithoutFindings: String? = nil, diagnostics: [RepresentationDiagnostics] = [],
     run: RunRecord
   ) {
@@ -41,6 +44,7 @@ public struct ReportContent: Sendable {
     self.activations = activations
     self.matrices = matrices
     self.calibrations = calibrations
+    self.familyStatistics = familyStatistics
     self.findings = findings
     self.reasonWithoutFindings = reasonWithoutFindings
     self.diagnostics = diagnostics

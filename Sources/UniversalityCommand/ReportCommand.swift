@@ -85,6 +85,8 @@ struct ReportCommand: ParsableCommand {
     let (findings, reason) = try findings(&run, activations, comparison, ranking)
     let content = ReportContent(
       activations: activations, matrices: comparison.matrices, calibrations: calibrations,
+      familyStatistics: FamilyStatistics.all(
+        of: activations, comparison: comparison, metrics: metrics, seed: seed),
       findings: findings,
       reasonWithoutFindings: reason, diagnostics: comparison.diagnostics,
       run: run.record(

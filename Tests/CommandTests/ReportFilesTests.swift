@@ -27,7 +27,8 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names == [
-        "calibration.csv", "families.csv", "figures", "layers.csv", "layout.yaml", "models.csv",
+        "calibration.csv", "families.csv", "family_statistics.csv", "figures", "layers.csv",
+        "layout.yaml", "models.csv",
         "pairs.csv", "report.html", "results.nc", "run.json",
       ])
     let figures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures")

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Universality
 
@@ -81,6 +82,45 @@ struct TableTests {
     #expect(page.contains("sets each of 2 pairs of layers"))
     #expect(!page.contains("no closed form is known"))
     #expect(!(try HTMLPage(SmallZoo.content()).text).contains("Chance for single pairs"))
+  }
+
+  private func withFamilies() throws -> ReportContent {
+    let json = """
+      {"metric":"cka","families":["cnn","mlp"],"models":4,"orders":24,"areAllOrders":true,
+       "similarities":[{"familyA":"cnn","familyB":"cnn","mean":0.5,"pairs":1},
+                       {"familyA":"cnn","familyB":"mlp","mean":0.25,"pairs":4}],
+       "location":{"statistic":2,"pValue":0.125},"sharedVariance":0.75,
+       "separability":{"dPrime":1.5,"auc":0.875,"silhouette":-0.25},
+       "covariates":[{"name":"accuracy","correlation":{"statistic":0.5,"pValue":0.25}}]}
+      """
+    var content = SmallZoo.content()
+    content.familyStatistics = [
+      try JSONDecoder().decode(FamilyStatistics.self, from: Data(json.utf8))
+    ]
+    return content
+  }
+
+  @Test func familyStatisticsAreOneNumberARow() throws {
+    #expect(
+      try FamilyStatisticsCSV(content: withFamilies()).table.text == """
+        metric,layer_rule,models,orders,statistic,term_a,term_b,value,p_value
+        cka,last hidden layer,4,24,mean_similarity,cnn,cnn,0.5,
+        cka,last hidden layer,4,24,mean_similarity,cnn,mlp,0.25,
+        cka,last hidden layer,4,24,permanova_f,,,2,0.125
+        cka,last hidden layer,4,24,permanova_r2,,,0.75,
+        cka,last hidden layer,4,24,d_prime,,,1.5,
+        cka,last hidden layer,4,24,auc,,,0.875,
+        cka,last hidden layer,4,24,silhouette,,,-0.25,
+        cka,last hidden layer,4,24,mantel_r,accuracy,,0.5,0.25
+
+        """)
+  }
+
+  @Test func thePageHasFamiliesOnlyWhereThereAreStatistics() throws {
+    let page = try HTMLPage(withFamilies()).text
+    #expect(page.contains("id=\"families\"") && page.contains("all 24 orders of the models"))
+    #expect(page.contains("<td class=\"n\">−0.25</td>"))
+    #expect(!(try HTMLPage(SmallZoo.content()).text).contains("id=\"families\""))
   }
 
   @Test func rankingsCarryScoresIntervalsAndOtherMetrics() {
