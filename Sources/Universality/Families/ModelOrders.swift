@@ -25,7 +25,8 @@ struct ModelOrders: Sendable {
   }
 
   /// The share of orders whose statistic is at least the observed one. Among random orders the observed
-  /// one counts as one more (Phipson & Smyth 2010), so that p is never 0, nor is it among all.
+  /// one counts as one more (Phipson & Smyth 2010), so that p is never 0;
+  /// among all orders it is counted already.
   func pValue(of observed: Double, _ statistic: ([Int]) -> Double) -> Double {
     // Equivalent orders take different ways through the arithmetic.
     let bound = observed - 1e-9 * max(1, abs(observed))
