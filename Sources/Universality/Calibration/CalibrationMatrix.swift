@@ -54,8 +54,11 @@ extension CalibrationMatrix {
   /// closed form, in the order of the metrics.
   ///
   /// - Parameters:
+  ///   - activations: The zoo.
   ///   - comparison: The similarity matrices; those of other metrics are passed over.
   ///   - metrics: The metrics of the matrices.
+  ///   - threads: The number of threads.
+  ///   - progress: Called as the work goes on, from any thread.
   /// - Returns: Nothing where samples are positions of stimuli: those of one stimulus cannot be
   ///   reordered among themselves.
   /// - Complexity: For P representations P preparations by the metric, P times the cost of the
