@@ -29,10 +29,15 @@ public struct Report: Sendable {
     }
     try ResultsNetCDF(content).file.write(to: path("results.nc"))
     try SyncedFile.write(to: path("pairs.csv")) { try PairsCSV(content: content).write($0) }
+    try SyncedFile.write(to: path("calibration.csv")) {
+      try CalibrationCSV(content: content).write($0)
+    }
     let ranking = RankingCSV(content)
     try SyncedFile.write(ranking.layers.text, to: path("layers.csv"))
     try SyncedFile.write(ranking.models.text, to: path("models.csv"))
     try SyncedFile.write(ranking.families.text, to: path("families.csv"))
+    try SyncedFile.write(
+      FamilyStatisticsCSV(content: content).table.text, to: path("family_statistics.csv"))
 
     let page = try HTMLPage(content)
     for figure in page.figures {

@@ -9,6 +9,10 @@ public struct ReportContent: Sendable {
   public var activations: ActivationSet
   /// One matrix a metric, over the representations of ``activations``.
   public var matrices: [SimilarityMatrix]
+  /// What stands beside ``matrices``: one entry a metric whose chance is known in closed form.
+  public var calibrations: [CalibrationMatrix]
+  /// What is said about whole families; one entry a metric that is the cosine of an angle.
+  public var familyStatistics: [FamilyStatistics]
   /// The rankings, or `nil` where the zoo allows none.
   public var findings: Findings?
   /// Why there are no ``findings``, a sentence.
@@ -17,10 +21,12 @@ public struct ReportContent: Sendable {
   public var diagnostics: [RepresentationDiagnostics]
   public var run: RunRecord
 
-  /// - Precondition: every matrix counts the representations of the zoo, and so do the
-  ///   diagnostics, unless there are none.
+  /// - Precondition: every matrix counts the representations of the zoo, and so do the calibrations
+  ///   and the diagnostics, unless there are none; each calibration belongs to a matrix.
   public init(
-    activations: ActivationSet, matrices: [SimilarityMatrix], findings: Findings?,
+    activations: ActivationSet, matrices: [SimilarityMatrix],
+    calibrations: [CalibrationMatrix] = [], familyStatistics: [FamilyStatistics] = [],
+    findings: Findings?,
     reasonWithoutFindings: String? = nil, diagnostics: [RepresentationDiagnostics] = [],
     run: RunRecord
   ) {
@@ -29,10 +35,16 @@ public struct ReportContent: Sendable {
       matrices.allSatisfy { $0.count == count },
       "the matrices count \(matrices.map(\.count)) representations, the zoo \(count)")
     precondition(
+      calibrations.allSatisfy { calibration in
+        calibration.count == count && matrices.contains { $0.metric == calibration.metric }
+      }, "calibrations \(calibrations.map(\.metric)) of other matrices")
+    precondition(
       diagnostics.isEmpty || diagnostics.count == count,
       "\(diagnostics.count) diagnostics for \(count) representations")
     self.activations = activations
     self.matrices = matrices
+    self.calibrations = calibrations
+    self.familyStatistics = familyStatistics
     self.findings = findings
     self.reasonWithoutFindings = reasonWithoutFindings
     self.diagnostics = diagnostics

@@ -88,9 +88,13 @@ struct ReportCommand: ParsableCommand {
     try run.refuseSkippedIfStrict(activations.skipped)
     let comparison = try run.compare(
       activations, metrics, cache: cache.folder(default: output + "/.cache"))
+    let calibrations = try calibrations(&run, activations, comparison, metrics)
     let (findings, reason) = try findings(&run, activations, comparison, ranking)
     let content = ReportContent(
-      activations: activations, matrices: comparison.matrices, findings: findings,
+      activations: activations, matrices: comparison.matrices, calibrations: calibrations,
+      familyStatistics: FamilyStatistics.all(
+        of: activations, comparison: comparison, metrics: metrics, seed: seed),
+      findings: findings,
       reasonWithoutFindings: reason, diagnostics: comparison.diagnostics,
       run: run.record(
         seed: seed,
@@ -111,6 +115,19 @@ struct ReportCommand: ParsableCommand {
       try printResult(ShortRanking(content, page: page).text)
     }
     return run.exitCode(skipped: activations.skipped)
+  }
+
+  /// What chance gives for each pair, where that is known without a permutation.
+  private func calibrations(
+    _ run: inout Run, _ activations: ActivationSet, _ comparison: ZooComparison,
+    _ metrics: [any SimilarityMetric]
+  ) throws -> [CalibrationMatrix] {
+    let (threads, terminal) = (run.threads, run.terminal)
+    return try run.stopwatch.measure("calibrate") {
+      try CalibrationMatrix.matrices(
+        of: activations, comparison: comparison, metrics: metrics, threads: threads
+      ) { terminal.report($0) }
+    }
   }
 
   /// The ranking, or the reason why there is none: the matrices are worth a report of their own.

@@ -14,8 +14,8 @@ struct PageTests {
         address.hasPrefix("#") || address.hasPrefix("data:image/png;base64,")
           || address.hasPrefix("figures/")
           || [
-            "results.nc", "pairs.csv", "layers.csv", "models.csv", "families.csv", "run.json",
-            "layout.yaml",
+            "results.nc", "pairs.csv", "calibration.csv", "layers.csv", "models.csv",
+            "families.csv", "family_statistics.csv", "run.json", "layout.yaml",
           ].contains(String(address)), "\(address.prefix(40))")
     }
   }

@@ -23,8 +23,10 @@ struct ReportTests {
   @Test func aReportHasAllItsFiles() throws {
     let files = try files(SyntheticZoo(seeds: 2).content)
     for name in [
-      "report.html", "results.nc", "pairs.csv", "layers.csv", "models.csv", "families.csv",
-      "run.json", "layout.yaml", "figures/ranking-families.svg", "figures/models.csv",
+      "report.html", "results.nc", "pairs.csv", "calibration.csv", "layers.csv", "models.csv",
+      "families.csv", "family_statistics.csv", "run.json", "layout.yaml",
+      "figures/ranking-families.svg",
+      "figures/models.csv",
     ] {
       #expect(files[name]?.isEmpty == false, "\(name)")
     }

@@ -1,4 +1,6 @@
+import Foundation
 import Testing
+import Universality
 
 @testable import Reports
 
@@ -27,6 +29,98 @@ struct TableTests {
     #expect(lines[2] == "cka,m,=cmd(),mlp,h,40,0.33333333333333331,")
     #expect(lines[5] == "cka,mlp,h,m,=cmd(),40,-0.25,")
     #expect(lines[6] == "cka,mlp,h,m,fc,40,,\"constant, all of it\"")
+  }
+
+  private func calibrated() -> ReportContent {
+    var content = SmallZoo.content(modelName: "m", layerName: "=cmd()")
+    var calibration = CalibrationMatrix(metric: "cka", count: 3)
+    calibration[1, 0] = PairCalibration(
+      nullMean: 0.125, nullDeviation: 0.25, nullSkewness: 0.5, threshold: 0.375, pValue: 0.0625,
+      qValue: 0.5, calibrated: 0)
+    calibration[0, 2] = PairCalibration(
+      nullMean: 1, nullDeviation: 0, nullSkewness: nil, threshold: 1, pValue: 1, qValue: 1,
+      calibrated: 0)
+    content.calibrations = [calibration]
+    return content
+  }
+
+  @Test func calibrationsHaveOneRowPerPairWithAValue() throws {
+    var text = ""
+    try CalibrationCSV(content: calibrated()).write { text += $0 }
+    #expect(
+      text == """
+        metric,model_a,layer_a,model_b,layer_b,n,value,null_mean,null_sd,null_skewness,p_value,\
+        q_value,calibrated
+        cka,m,=cmd(),m,fc,40,0.10000000000000001,0.125,0.25,0.5,0.0625,0.5,0
+        cka,m,=cmd(),mlp,h,40,0.33333333333333331,1,0,,1,1,0
+
+        """)
+  }
+
+  @Test func calibrationsStandBesideTheSimilarities() throws {
+    let names = [
+      "similarity_null_mean", "similarity_null_sd", "similarity_null_skewness",
+      "similarity_p_value", "similarity_q_value", "similarity_calibrated",
+    ]
+    let with = ResultsNetCDF(calibrated()).file.variables
+    for name in names {
+      let variable = try #require(with.first { $0.name == name })
+      #expect(variable.dimensions == ["metric", "a", "b"])
+      guard case .real(let values) = variable.values else {
+        Issue.record("\(name) holds no numbers")
+        return
+      }
+      #expect(values.count == 9 && values[0].isNaN && values[5].isNaN)
+      #expect(name != "similarity_p_value" || (values[1] == 0.0625 && values[3] == 0.0625))
+    }
+    let without = ResultsNetCDF(SmallZoo.content()).file.variables
+    #expect(!without.contains { $0.name.hasPrefix("similarity_") })
+  }
+
+  @Test func thePageSaysWhereChanceIsExact() throws {
+    let page = try HTMLPage(calibrated()).text
+    #expect(page.contains("sets each of 2 pairs of layers"))
+    #expect(!page.contains("no closed form is known"))
+    #expect(!(try HTMLPage(SmallZoo.content()).text).contains("Chance for single pairs"))
+  }
+
+  private func withFamilies() throws -> ReportContent {
+    let json = """
+      {"metric":"cka","families":["cnn","mlp"],"models":4,"orders":24,"areAllOrders":true,
+       "similarities":[{"familyA":"cnn","familyB":"cnn","mean":0.5,"pairs":1},
+                       {"familyA":"cnn","familyB":"mlp","mean":0.25,"pairs":4}],
+       "location":{"statistic":2,"pValue":0.125},"sharedVariance":0.75,
+       "separability":{"dPrime":1.5,"auc":0.875,"silhouette":-0.25},
+       "covariates":[{"name":"accuracy","correlation":{"statistic":0.5,"pValue":0.25}}]}
+      """
+    var content = SmallZoo.content()
+    content.familyStatistics = [
+      try JSONDecoder().decode(FamilyStatistics.self, from: Data(json.utf8))
+    ]
+    return content
+  }
+
+  @Test func familyStatisticsAreOneNumberARow() throws {
+    #expect(
+      try FamilyStatisticsCSV(content: withFamilies()).table.text == """
+        metric,layer_rule,models,orders,statistic,term_a,term_b,value,p_value
+        cka,last hidden layer,4,24,mean_similarity,cnn,cnn,0.5,
+        cka,last hidden layer,4,24,mean_similarity,cnn,mlp,0.25,
+        cka,last hidden layer,4,24,permanova_f,,,2,0.125
+        cka,last hidden layer,4,24,permanova_r2,,,0.75,
+        cka,last hidden layer,4,24,d_prime,,,1.5,
+        cka,last hidden layer,4,24,auc,,,0.875,
+        cka,last hidden layer,4,24,silhouette,,,-0.25,
+        cka,last hidden layer,4,24,mantel_r,accuracy,,0.5,0.25
+
+        """)
+  }
+
+  @Test func thePageHasFamiliesOnlyWhereThereAreStatistics() throws {
+    let page = try HTMLPage(withFamilies()).text
+    #expect(page.contains("id=\"families\"") && page.contains("all 24 orders of the models"))
+    #expect(page.contains("<td class=\"n\">−0.25</td>"))
+    #expect(!(try HTMLPage(SmallZoo.content()).text).contains("id=\"families\""))
   }
 
   @Test func rankingsCarryScoresIntervalsAndOtherMetrics() {

@@ -19,7 +19,7 @@ struct ResultsNetCDF {
         .init("metric", length: content.matrices.count), .init("a", length: count),
         .init("b", length: count), .init("model_index", length: outline.models.count),
       ],
-      variables: coordinates + [similarity] + layerScores + modelScores,
+      variables: coordinates + [similarity] + calibrations + layerScores + modelScores,
       attributes: attributes)
     addStandardErrors(to: &file)
     addReasons(to: &file)
@@ -93,6 +93,39 @@ struct ResultsNetCDF {
           "similarity of two representations; NaN: see pairs.csv for the reason"),
         "coordinates": .string("conventions model layer family depth trained role"),
       ])
+  }
+
+  /// What chance gives for each pair, where it is known in closed form for any metric.
+  private var calibrations: [ResultFile.Variable] {
+    guard !content.calibrations.isEmpty else { return [] }
+    let ofMatrix = content.matrices.map { matrix in
+      content.calibrations.first { $0.metric == matrix.metric }
+    }
+    let count = outline.representations.count
+    func variable(
+      _ name: String, _ meaning: String, _ value: (PairCalibration) -> Double?
+    ) -> ResultFile.Variable {
+      var values: [Double] = []
+      values.reserveCapacity(ofMatrix.count * count * count)
+      for calibration in ofMatrix {
+        for a in 0..<count {
+          for b in 0..<count { values.append(calibration?[a, b].flatMap(value) ?? .nan) }
+        }
+      }
+      return .init(
+        "similarity_" + name, over: ["metric", "a", "b"], .real(values),
+        attributes: ["long_name": .string(meaning + "; NaN where it has no closed form")])
+    }
+    return [
+      variable("null_mean", "mean of the similarity over all orders of one side") { $0.nullMean },
+      variable("null_sd", "its standard deviation under chance") { $0.nullDeviation },
+      variable("null_skewness", "its skewness under chance") { $0.nullSkewness },
+      variable("p_value", "probability of a similarity as high under chance") { $0.pValue },
+      variable("q_value", "false-discovery rate over all pairs of the metric") { $0.qValue },
+      variable("calibrated", "max(0, (similarity - t)/(largest - t)), t the 95 % point of chance") {
+        $0.calibrated
+      },
+    ]
   }
 
   private var layerScores: [ResultFile.Variable] {

@@ -29,6 +29,7 @@ struct HTMLPage {
 
         """
     }
+    if let families = FamiliesSection(content) { sections.append(families) }
     if let findings = content.findings {
       if !findings.ranking.layers.isEmpty {
         sections.append(DepthSection(content, findings: findings, outline: outline))

@@ -19,9 +19,40 @@ struct ConventionsSection: PageSection {
         """
     }
     body += "</ul>\n"
+    body += pairs
     if let findings = content.findings { body += inference(findings) }
     body += Self.references
     return body
+  }
+
+  /// Where chance is exact for single pairs, and where it is not known.
+  private var pairs: HTML {
+    guard !content.calibrations.isEmpty else { return .empty }
+    func names(_ metrics: [String]) -> String {
+      metrics.map { MetricName.display($0).shortened(to: 120) }.joined(separator: ", ")
+    }
+    let known = content.calibrations.map(\.metric)
+    let unknown = content.matrices.map(\.metric).filter { !known.contains($0) }
+    let roots = content.calibrations.filter { !$0.hasExactMoments }.map(\.metric)
+    let tested = content.calibrations.map(\.testedPairs).max() ?? 0
+    var text: HTML = """
+      <strong>Chance for single pairs.</strong> For \(names(known)), \
+      <a href="calibration.csv">calibration.csv</a> sets each of \(tested.counted("pair")) of layers \
+      against all orders of the stimuli of one side. Mean, standard deviation and skewness over all \
+      n! orders are exact: they follow in closed form, and no order is drawn. τ and p are those of \
+      the Pearson type III curve with these moments (a p far below 10⁻⁴ is extrapolated: an order of \
+      magnitude); q allows for all pairs of a metric (Benjamini &amp; Hochberg). They are about one pair \
+      chosen beforehand, not about the best of several.
+      """
+    if !roots.isEmpty {
+      text += """
+         For \(names(roots)) the square has exact moments; those of the root are of the curve.
+        """
+    }
+    if !unknown.isEmpty {
+      text += " For \(names(unknown)) no closed form is known, and single pairs have no p."
+    }
+    return HTML.list([text])
   }
 
   private func inference(_ findings: Findings) -> HTML {
@@ -92,6 +123,10 @@ struct ConventionsSection: PageSection {
     <li>Székely, Rizzo: Partial distance correlation with methods for dissimilarities. Annals of \
     Statistics 42, 2014. (U-centring)</li>
     <li>Raghu, Gilmer, Yosinski, Sohl-Dickstein: SVCCA. NeurIPS 2017.</li>
+    <li>Mantel: The detection of disease clustering and a generalized regression approach. Cancer \
+    Research 27, 1967; Kazi-Aoual, Hitier, Sabatier, Lebreton: Refined approximations to permutation \
+    tests for multivariate inference. Computational Statistics &amp; Data Analysis 20, 1995. (moments \
+    over all orders of the samples)</li>
     <li>Gröger, Wen, Brbić: Revisiting the Platonic representation hypothesis: an Aristotelian \
     view. ICML 2026, arXiv 2602.14486. (calibration against chance)</li>
     </ul></details>

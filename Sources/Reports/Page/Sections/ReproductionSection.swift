@@ -37,8 +37,10 @@ struct ReproductionSection: PageSection {
     }
     body += """
       <p>Beside this page: <a href="results.nc">results.nc</a> (all arrays, for xarray and h5py), \
-      <a href="pairs.csv">pairs.csv</a>, <a href="layers.csv">layers.csv</a>, \
+      <a href="pairs.csv">pairs.csv</a>, <a href="calibration.csv">calibration.csv</a>, \
+      <a href="layers.csv">layers.csv</a>, \
       <a href="models.csv">models.csv</a>, <a href="families.csv">families.csv</a>, \
+      <a href="family_statistics.csv">family_statistics.csv</a>, \
       <a href="figures/">figures</a>, <a href="run.json">run.json</a> (times, memory, options) and \
       <a href="layout.yaml">layout.yaml</a> (how the dumps were read).</p>
 
