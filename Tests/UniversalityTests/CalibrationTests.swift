@@ -120,7 +120,7 @@ import Zoo
   @Test func plantedPairsStandOutAndOthersDoNot() throws {
     let (zoo, comparison, metrics) = try planted()
     let matrices = try CalibrationMatrix.matrices(
-      of: zoo, comparison: comparison, metrics: metrics)
+      of: zoo, comparison: comparison, metrics: metrics, threads: 2)
     #expect(
       matrices.map(\.metric) == ["cka-debiased", "rsa", "distance-correlation", "mutual-knn"])
     for matrix in matrices {
@@ -146,7 +146,7 @@ import Zoo
   @Test func theTableAgreesWithRandomPermutations() throws {
     let (zoo, comparison, metrics) = try planted()
     for matrix in try CalibrationMatrix.matrices(
-      of: zoo, comparison: comparison, metrics: metrics)
+      of: zoo, comparison: comparison, metrics: metrics, threads: 2)
     {
       let metric = try #require(metrics.first { $0.name == matrix.metric })
       let pair = try #require(matrix[1, 4])
@@ -175,12 +175,12 @@ import Zoo
     let metrics: [any SimilarityMetric] = [LinearCKA()]
     let comparison = try ZooComparison(of: zoo, metrics: metrics)
     let matrix = try #require(
-      CalibrationMatrix.matrices(of: zoo, comparison: comparison, metrics: metrics)
+      CalibrationMatrix.matrices(of: zoo, comparison: comparison, metrics: metrics, threads: 1)
         .first)
     #expect(matrix[0, 1] == nil && matrix.testedPairs == 0)
     zoo.representations[1].source.pooling = "positions"
     #expect(
-      try CalibrationMatrix.matrices(of: zoo, comparison: comparison, metrics: metrics)
+      try CalibrationMatrix.matrices(of: zoo, comparison: comparison, metrics: metrics, threads: 1)
         .isEmpty)
   }
 }
