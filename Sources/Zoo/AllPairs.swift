@@ -46,7 +46,8 @@ struct AllPairs: Sendable {
         keepOpen(table, metric)
         comparison.routes[metric.name] = "cross-products by \(products.route.rawValue)"
       } else if let metric = metric as? any FactorMetric {
-        let ranks = try byFactors(metric, isLast: isLast, into: &table)
+        let ranks = try byFactors(
+          metric, isLast: isLast, withRanks: withDiagnostics, into: &table)
         comparison.routes[metric.name] = "factors"
         for (representation, rank) in ranks where withDiagnostics {
           comparison.diagnostics[representation].directions[metric.name] = rank
@@ -127,9 +128,11 @@ struct AllPairs: Sendable {
   ///
   /// - Returns: the number of directions of each representation that was prepared.
   private func byFactors(
-    _ metric: some FactorMetric, isLast: Bool, into table: inout SimilarityMatrix
+    _ metric: some FactorMetric, isLast: Bool, withRanks: Bool, into table: inout SimilarityMatrix
   ) throws -> [Int: Int] {
-    let open = openPairs([metric])
+    let open = OpenPairs(
+      count: count, known: ledger.map { [$0.known(metric)] } ?? [],
+      preparesAll: withRanks && ledger?.knowsDirections(metric) == false)
     let factors = try prepared(metric, open, isLast: isLast) {
       try StoredFactor($0, precision: resources.precision, spill: resources.spill)
     }
@@ -179,8 +182,9 @@ struct AllPairs: Sendable {
     }
     let products = try innerProducts(
       of: vectors.map { try? $0.get().column }, threads: resources.threads,
-      finished: { progress?(WorkProgress(stage: "comparing (\(metric.name))", done: $0, total: $1)) }
-    )
+      finished: { done, total in
+        progress?(WorkProgress(stage: "comparing (\(metric.name))", done: done, total: total))
+      })
     for (i, x) in vectors.enumerated() {
       for (j, y) in vectors.enumerated().dropFirst(i)
       where open.contains(open.members[i], open.members[j]) {
