@@ -39,6 +39,12 @@ extension StandardizedMetric {
   }
 }
 
+/// A metric that compares the spaces that features span.
+///
+/// Two spaces of dimensions r and s in the n − 1 dimensions that centred samples have meet in at least
+/// r + s − (n − 1): so many canonical correlations are 1 whatever the data are.
+public protocol SubspaceMetric: StandardizedMetric {}
+
 extension StandardizedMatrix {
   /// The representation centred and in unit norm, or the reason why that is impossible.
   ///

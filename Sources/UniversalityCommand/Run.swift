@@ -110,13 +110,15 @@ struct Run {
   ) throws -> ZooComparison {
     let (run, terminal) = (self, terminal)
     let resources = Resources(threads: threads, precision: arguments.precision)
-    return try stopwatch.measure("compare") {
+    let comparison = try stopwatch.measure("compare") {
       try run.withLedger(in: folder, activations, metrics) { ledger in
         try ZooComparison(
           of: activations, metrics: metrics, resources: resources, ledger: ledger
         ) { terminal.report($0) }
       }
     }
+    for note in comparison.notes { terminal.note(note) }
+    return comparison
   }
 
   /// The matrices alone; the values of `activations` are used up.
@@ -128,7 +130,7 @@ struct Run {
     let resources = Resources(
       threads: plan.threads, precision: arguments.precision, workspace: plan.workspace,
       spill: spill)
-    return try stopwatch.measure("compare") {
+    let comparison = try stopwatch.measure("compare") {
       try run.withLedger(in: folder, activations, metrics) { ledger in
         try ZooComparison(
           emptying: &activations, metrics: metrics, withDiagnostics: false, resources: resources,
@@ -136,6 +138,8 @@ struct Run {
         ) { terminal.report($0) }
       }
     }
+    for note in comparison.notes { terminal.note(note) }
+    return comparison
   }
 
   static func sentence(_ input: SkippedInput) -> String {

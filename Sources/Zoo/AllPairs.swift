@@ -49,6 +49,9 @@ struct AllPairs: Sendable {
         let ranks = try byFactors(
           metric, isLast: isLast, withRanks: withDiagnostics, into: &table)
         comparison.routes[metric.name] = "factors"
+        if let note = saturation(metric, ranks: Array(ranks.values)) {
+          comparison.notes.append(note)
+        }
         for (representation, rank) in ranks where withDiagnostics {
           comparison.diagnostics[representation].directions[metric.name] = rank
         }
@@ -166,6 +169,28 @@ struct AllPairs: Sendable {
       ranks[member] = try? factor.get().summary.rank
     }
     return ranks
+  }
+
+  /// A sentence about the pairs whose spaces must meet, whatever the data are.
+  private func saturation(_ metric: some FactorMetric, ranks: [Int]) -> String? {
+    guard metric is any SubspaceMetric else { return nil }
+    let limit = samples - 1
+    let sorted = ranks.sorted()
+    // The pairs i < j with ranks that sum to more than the limit, from both ends of the sorted list.
+    var (low, high, forced) = (0, sorted.count - 1, 0)
+    while low < high {
+      if sorted[low] + sorted[high] > limit {
+        forced += high - low
+        high -= 1
+      } else {
+        low += 1
+      }
+    }
+    guard forced > 0 else { return nil }
+    let total = sorted.count * (sorted.count - 1) / 2
+    return "\(metric.name) is saturated for \(forced) of \(total) pairs: they keep more directions "
+      + "together than the \(limit) that \(samples) samples have, so that some correlations are 1 "
+      + "whatever the data are."
   }
 
   /// One vector a representation, one symmetric product for all pairs.

@@ -10,14 +10,17 @@ public struct ZooComparison: Sendable {
   public var diagnostics: [RepresentationDiagnostics]
   /// By metric: the way its values were computed.
   public var routes: [String: String]
+  /// What a reader of the values must know, each a sentence.
+  public var notes: [String]
 
   public init(
     matrices: [SimilarityMatrix], diagnostics: [RepresentationDiagnostics],
-    routes: [String: String] = [:]
+    routes: [String: String] = [:], notes: [String] = []
   ) {
     self.matrices = matrices
     self.diagnostics = diagnostics
     self.routes = routes
+    self.notes = notes
   }
 
   /// Prepares each representation once per metric and compares all pairs.

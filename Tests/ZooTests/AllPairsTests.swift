@@ -56,6 +56,64 @@ import Zoo
     }
   }
 
+  /// 12 and 20 directions of 29; 15 of two layers together are one too many.
+  @Test func saturatedPairsAreCounted() throws {
+    let comparison = try ZooComparison(
+      of: zoo([random(30, 12, 0), random(30, 20, 1), random(30, 15, 2)]),
+      metrics: [CCA(), SVCCA(components: 5), Procrustes()])
+    #expect(comparison.notes.count == 1)
+    #expect(comparison.notes[0].hasPrefix("cca is saturated for 2 of 3 pairs"))
+  }
+
+  /// Layers of trained networks, narrow and wide: see the documentation for what was measured.
+  @Test func singlePrecisionStaysWithin1e5OfDouble() throws {
+    let matrices = [3, 90, 17, 210, 8].enumerated().map { index, width in
+      // Correlated features with a large offset, as activations after a ReLU are.
+      let mixing = random(width, width, UInt64(100 + index))
+      let raw = random(400, width, UInt64(index)).times(mixing)
+      return Matrix(
+        rows: 400, columns: width, elements: raw.elements.map { max(0, $0) * 1e3 + 1e4 })
+    }
+    let metrics = metrics + [RSA(), DistanceCorrelation()]
+    let exact = try ZooComparison(of: zoo(matrices), metrics: metrics)
+    let single = try ZooComparison(
+      of: zoo(matrices), metrics: metrics, resources: Resources(precision: .single))
+    var hasDifference = false
+    for (x, y) in zip(exact.matrices, single.matrices) {
+      for a in matrices.indices {
+        for b in matrices.indices {
+          let error = abs(try #require(x[a, b].value) - (try #require(y[a, b].value)))
+          #expect(error <= 1e-5, "\(x.metric) \(a) \(b)")
+          if error > 0 { hasDifference = true }
+        }
+      }
+    }
+    #expect(hasDifference)
+  }
+
+  /// Values in a temporary file, little scratch memory: the same numbers.
+  @Test func valuesInAFileGiveTheSameNumbers() throws {
+    let matrices = [30, 90, 17].enumerated().map { random(300, $1, UInt64($0)) }
+    let inMemory = try ZooComparison(of: zoo(matrices), metrics: metrics)
+    let file = try SpillFile()
+    var spilled = zoo(matrices)
+    for index in matrices.indices {
+      spilled.representations[index].values = try StoredMatrix(matrices[index]).spilled(to: file)
+    }
+    let comparison = try ZooComparison(
+      emptying: &spilled, metrics: metrics,
+      resources: Resources(workspace: 1 << 18, spill: file))
+    #expect(spilled.representations.allSatisfy { $0.values.rows == 0 })
+    for (x, y) in zip(inMemory.matrices, comparison.matrices) {
+      for a in matrices.indices {
+        for b in matrices.indices {
+          let (p, q) = (try #require(x[a, b].value), try #require(y[a, b].value))
+          #expect(abs(p - q) <= 1e-13)
+        }
+      }
+    }
+  }
+
   @Test func oneBadLayerDoesNotSpoilTheOthers() throws {
     var withNaN = random(30, 4, 9)
     withNaN[3, 2] = .nan

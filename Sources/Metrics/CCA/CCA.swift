@@ -18,7 +18,7 @@ public import LinearAlgebra
 ///   the rank see `PrincipalScores`.
 /// - Complexity: O(n d²) to prepare, O(n rₓ r_y) per pair.
 /// - Source: Hotelling (1936); as in Kornblith, Norouzi, Lee & Hinton (ICML 2019), equations 6 and 7.
-public struct CCA: FactorMetric, StandardizedMetric {
+public struct CCA: FactorMetric, SubspaceMetric {
   public let summary: SVCCA.Summary
   /// Singular values up to this share of the largest count as noise.
   public let tolerance: Double

@@ -12,7 +12,7 @@ public import LinearAlgebra
 /// - Numerics: for the rank see `PrincipalScores`.
 /// - Complexity: O(n d²) to prepare, O(n rₓ r_y) per pair.
 /// - Source: Yanai (1974); Ramsay, ten Berge & Styan (Psychometrika 1984).
-public struct GCD: FactorMetric, StandardizedMetric {
+public struct GCD: FactorMetric, SubspaceMetric {
   /// Singular values up to this share of the largest count as noise.
   public let tolerance: Double
 

@@ -19,7 +19,7 @@ public import LinearAlgebra
 /// - Complexity: O(n d²) to prepare, O(n kₓ k_y) per pair.
 /// - Source: Raghu, Gilmer, Yosinski & Sohl-Dickstein (NeurIPS 2017), with 0.99 as there; 20 fixed
 ///   components in the tutorial of google/svcca.
-public struct SVCCA: FactorMetric, StandardizedMetric {
+public struct SVCCA: FactorMetric, SubspaceMetric {
   /// How the canonical correlations become one number.
   public enum Summary: String, Sendable, CaseIterable {
     case meanRho = "mean-rho"
