@@ -8,6 +8,9 @@
 
 #include <hdf5.h>
 #include <hdf5_hl.h>
+#if __has_include(<H5FDdevelop.h>)
+#include <H5FDdevelop.h>
+#endif
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +29,7 @@ static inline hid_t uh5_ieee_f64le(void) { return H5T_IEEE_F64LE; }
 static inline hid_t uh5_c_s1(void) { return H5T_C_S1; }
 static inline size_t uh5_variable(void) { return H5T_VARIABLE; }
 static inline unsigned uh5_read_only(void) { return H5F_ACC_RDONLY; }
+static inline unsigned uh5_read_write(void) { return H5F_ACC_RDWR; }
 static inline unsigned uh5_exclusive(void) { return H5F_ACC_EXCL; }
 static inline hsize_t uh5_unlimited(void) { return H5S_UNLIMITED; }
 static inline hid_t uh5_file_create(void) { return H5P_FILE_CREATE; }
@@ -34,6 +38,26 @@ static inline hid_t uh5_dataset_create(void) { return H5P_DATASET_CREATE; }
 static inline hid_t uh5_datatype_create(void) { return H5P_DATATYPE_CREATE; }
 static inline hid_t uh5_link_create(void) { return H5P_LINK_CREATE; }
 static inline hid_t uh5_attribute_create(void) { return H5P_ATTRIBUTE_CREATE; }
+
+// Where raw data lie: what the driver saw the library ask for instead of reading it.
+typedef struct {
+  bool is_recording;
+  size_t reads;
+  haddr_t address;
+  size_t size;
+} uh5_raw_reads;
+// What the driver for open descriptors is told, and its file. The library owns the first member.
+typedef struct {
+  int descriptor;
+  haddr_t size;
+  uh5_raw_reads *raw;
+} uh5_descriptor_source;
+typedef struct {
+  H5FD_t base;
+  uh5_descriptor_source source;
+  haddr_t end;
+} uh5_descriptor_file;
+static inline const void *uh5_driver_info(hid_t access) { return H5Pget_driver_info(access); }
 
 // The name and kind of each link of a group, in the order of an index.
 static inline herr_t uh5_iterate_links(hid_t group, H5_index_t index, H5L_iterate_t visit,

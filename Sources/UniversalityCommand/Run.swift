@@ -11,6 +11,8 @@ struct Run {
   let reading: ReadingArguments
   let arguments: RunArguments
   let terminal: Terminal
+  /// Opens the dumps, each in a process of its own.
+  let reader: IsolatedReader
   var stopwatch = Stopwatch()
 
   var threads: Int { arguments.threads ?? Parallel.coreCount }
@@ -19,13 +21,14 @@ struct Run {
     self.reading = reading
     self.arguments = arguments
     terminal = Terminal(isQuiet: arguments.quiet, color: arguments.color)
+    reader = IsolatedReader(threads: arguments.threads ?? Parallel.coreCount)
   }
 
   mutating func survey() throws -> Survey {
     let options = try reading.options()
-    let paths = reading.paths
+    let (paths, reader) = (reading.paths, reader)
     return try stopwatch.measure("survey") {
-      try Survey.of(paths: paths, options: options, reader: LibraryReader())
+      try Survey.of(paths: paths, options: options, reader: reader)
     }
   }
 
@@ -54,9 +57,9 @@ struct Run {
   }
 
   mutating func load(_ survey: Survey) throws -> ActivationSet {
-    let (threads, terminal) = (threads, terminal)
+    let (threads, terminal, reader) = (threads, terminal, reader)
     let set = try stopwatch.measure("read") {
-      try survey.load(reader: LibraryReader(), threads: threads) { done, total in
+      try survey.load(reader: reader, threads: threads) { done, total in
         terminal.report(WorkProgress(stage: "reading", done: done, total: total))
       }
     }
