@@ -140,6 +140,26 @@ public struct DatasetOutline: Sendable, Codable, Equatable {
   }
 }
 
+extension DatasetOutline {
+  /// Whether the shape needs more bytes than what the file stores can be: such data are never read.
+  /// What was never written holds a fill value and may be declared up to 64 MiB.
+  public var declaresTooMuch: Bool {
+    let bytes =
+      switch elementType {
+      case .float16: 2
+      case .float32: 4
+      case .float64: 8
+      case .integer(let bits, _): max(1, bits / 8)
+      default: 1
+      }
+    guard let declared = Caps.product((shape ?? []).filter { $0 > 0 } + [max(8, bytes)]) else {
+      return true
+    }
+    return declared / max(8, bytes) * bytes > Caps.declaredBytes
+      && declared / max(8, bytes) * bytes / Caps.expansion > storedBytes
+  }
+}
+
 /// What an element of a dataset is.
 public enum ElementType: Sendable, Codable, Equatable {
   case float16, float32, float64

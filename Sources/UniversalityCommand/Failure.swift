@@ -35,7 +35,7 @@ struct Failure: Error {
         error.description, help: Self.misspelledCommand(error) ?? error.help,
         exitCode: error.exitCode)
     case let error as FileFailure:
-      self.init(error.description, help: error.help, exitCode: Exit.unusable)
+      self.init(error.description.onOneLine, help: error.help, exitCode: Exit.unusable)
     case let error as RankingImpossible:
       self.init(error.description, exitCode: Exit.unusable)
     case let error as ReportError:

@@ -27,9 +27,15 @@ struct Run {
   mutating func survey() throws -> Survey {
     let options = try reading.options()
     let (paths, reader) = (reading.paths, reader)
-    return try stopwatch.measure("survey") {
+    let survey = try stopwatch.measure("survey") {
       try Survey.of(paths: paths, options: options, reader: reader)
     }
+    if let confinement = try? reader.confinement(), !confinement.isComplete {
+      terminal.note(
+        "This system does not confine the process that reads files by all means "
+          + "(\(confinement.inWords)); SECURITY.md says what that leaves open.")
+    }
+    return survey
   }
 
   /// Refuses a plan that cannot fit before anything is read.
@@ -81,7 +87,8 @@ struct Run {
 
   static func sentence(_ input: SkippedInput) -> String {
     let place = input.object.map { "\(input.file): \($0)" } ?? input.file
-    return "skipped \(place): \(input.reason)" + (input.help.map { "\n  help: \($0)" } ?? "")
+    return "skipped \(place): \(input.reason)".onOneLine
+      + (input.help.map { "\n  help: \($0.onOneLine)" } ?? "")
   }
 
   /// 0, or what skipped inputs are worth.
@@ -106,7 +113,10 @@ struct Run {
       version: UniversalityTool.version,
       command: ["universality"] + CommandLine.arguments.dropFirst(), seed: seed, options: options,
       threads: threads, blas: "\(BLASLibrary.configuration) (\(BLASLibrary.coreType))",
-      libraries: ["HDF5": HDF5Library.version], precision: "double", stages: stopwatch.stages,
+      libraries: [
+        "HDF5": HDF5Library.version,
+        "HDF5 reading": (try? reader.confinement().inWords) ?? "no process was needed",
+      ], precision: "double", stages: stopwatch.stages,
       peakMemory: Stopwatch.peakMemory,
       started: ISO8601DateFormatter().string(from: stopwatch.started),
       layout: layout)

@@ -121,6 +121,13 @@ extension FileContents {
       return
     case .contiguous, .compact, .chunked: break
     }
+    if dataset.declaresTooMuch {
+      skip(
+        "its shape (\(shape.map(String.init).joined(separator: ", "))) needs far more than the "
+          + "\(dataset.storedBytes) bytes that the file stores for it", isFault: true,
+        help: "the file is damaged, or the dataset was hardly written; write it again")
+      return
+    }
     if SampleListName.isNoLayer(name) {
       skip("by its name ('\(name)') not a layer", isFault: false)
       return

@@ -61,11 +61,11 @@ public final class IsolatedReader: FileReading {
   }
 
   public func outline(of file: String) throws -> FileOutline {
-    guard case (.outline(var outline), _) = try ask(.outline, about: file) else {
+    guard case (.outline(var outline), let opened) = try ask(.outline, about: file) else {
       throw Self.nonsense.at(file: file)
     }
     outline.file = file
-    return outline
+    return outline.limited(toFileOf: opened.size)
   }
 
   public func storedNumbers(

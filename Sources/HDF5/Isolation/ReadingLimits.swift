@@ -9,11 +9,11 @@ enum ReadingLimits {
 
   /// Seconds of processor time for a file: a few for any file, and more for large ones, because an
   /// honest file can hold an object in some hundred bytes, each of which takes some microseconds.
-  static func seconds(fileSize: Int) -> Int { min(600, 4 + fileSize / (4 << 20)) }
+  static func seconds(fileSize: Int) -> Int { min(600, 2 + fileSize / (4 << 20)) }
 
   /// Seconds to wait for an answer. Processor time ends first, save on a busy machine or a slow
   /// disk.
-  static func patience(fileSize: Int) -> Int { 10 + 3 * seconds(fileSize: fileSize) }
+  static func patience(fileSize: Int) -> Int { 4 + 2 * seconds(fileSize: fileSize) }
 
   /// Limits this process and the ones that it starts: memory, no core files, no byte to any file.
   static func apply() {

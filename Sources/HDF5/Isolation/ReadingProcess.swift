@@ -57,6 +57,7 @@ public enum ReadingProcess {
       _exit(0)
     }
     let own = getpid()
+    var dying: [pid_t] = []
     while let order = ServerOrder.receive(from: control.descriptor) {
       let answer: Int
       switch order {
@@ -72,6 +73,10 @@ public enum ReadingProcess {
         close(file)
         close(connection)
         answer = Int(child)
+      case .forget(let child):
+        kill(child, SIGKILL)
+        dying.append(child)
+        answer = 0
       case .end(let child):
         // What ended it already stays what ended it.
         kill(child, SIGKILL)
@@ -80,6 +85,7 @@ public enum ReadingProcess {
         answer = Int(ui_was_signalled(status))
       }
       do throws(Channel.Trouble) { try control.send(Channel.frame(answer)) } catch { break }
+      dying.removeAll { waitpid($0, nil, WNOHANG) != 0 }
     }
     _exit(0)
   }
@@ -94,6 +100,12 @@ public struct Confinement: Sendable, Equatable {
 
   /// Whether nothing is missing.
   public var isComplete: Bool { landlock > 0 && filtersCalls }
+
+  /// Such as "own process, limits, seccomp, Landlock 4".
+  public var inWords: String {
+    (["own process", "limits"] + (filtersCalls ? ["seccomp"] : [])
+      + (landlock > 0 ? ["Landlock \(landlock)"] : [])).joined(separator: ", ")
+  }
 }
 
 extension Confinement: Message {
@@ -112,6 +124,8 @@ enum ServerOrder {
   case read(file: Int32, connection: Int32, seconds: Int)
   /// End such a process and say which signal had ended it.
   case end(pid_t)
+  /// End such a process without waiting until it is gone.
+  case forget(pid_t)
 
   private static let bytes = 8
 
@@ -127,6 +141,7 @@ enum ServerOrder {
     case 0 where files[0] >= 0 && files[1] >= 0:
       return .read(file: files[0], connection: files[1], seconds: Int(value))
     case 1: return .end(pid_t(bitPattern: value))
+    case 2: return .forget(pid_t(bitPattern: value))
     default: return nil
     }
   }
@@ -140,8 +155,9 @@ enum ServerOrder {
     case .read(let file, let connection, let seconds):
       let bytes = encoded(0, UInt32(clamping: seconds))
       return ui_send_files(descriptor, bytes, bytes.count, file, connection) == bytes.count
-    case .end(let child):
-      let bytes = encoded(1, UInt32(bitPattern: child))
+    case .end(let child), .forget(let child):
+      let kind: UInt8 = if case .end = self { 1 } else { 2 }
+      let bytes = encoded(kind, UInt32(bitPattern: child))
       return ui_send(descriptor, bytes, bytes.count) == bytes.count
     }
   }

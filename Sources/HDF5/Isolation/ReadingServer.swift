@@ -77,6 +77,18 @@ final class ReadingServer: Sendable {
     }
   }
 
+  /// Ends a process that was started here and is not needed any more.
+  func forget(_ process: pid_t) {
+    state.withLock { state in
+      guard state.running != nil else { return }
+      do throws(LibraryFailure) {
+        _ = try answer(to: .forget(process), &state)
+      } catch {
+        // Then it is gone already.
+      }
+    }
+  }
+
   /// What confines the reading process.
   func confinement() throws(LibraryFailure) -> Confinement {
     try state.withLock { (state) throws(LibraryFailure) -> Confinement in

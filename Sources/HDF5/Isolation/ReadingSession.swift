@@ -37,7 +37,7 @@ final class ReadingSession: Sendable {
 
   deinit {
     connection.withLock { connection in
-      if connection.end == nil { _ = server.end(connection.started.process) }
+      if connection.end == nil { server.forget(connection.started.process) }
     }
   }
 

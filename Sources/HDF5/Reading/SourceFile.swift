@@ -4,6 +4,7 @@ import CHDF5
 struct SourceFile: ~Copyable {
   let handle: Handle
   let file: OpenFile
+  let preamble: FilePreamble
   /// Where the raw data lie that the library was last asked for.
   let raw: RawReads
 
@@ -30,6 +31,7 @@ struct SourceFile: ~Copyable {
       throw failure
     }
     self.file = file
+    self.preamble = preamble
     self.raw = raw
   }
 

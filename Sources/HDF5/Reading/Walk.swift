@@ -31,14 +31,14 @@ struct Walk {
       let (attributes, skipped) = try Attributes.read(of: object.id)
       outline.attributes = attributes
       if skipped > 0 {
-        notes.append("\(path) has \(skipped) attributes beyond \(Caps.attributes): not read")
+        note("\(path) has \(skipped) attributes beyond \(Caps.attributes): not read")
       }
     } catch {
       note(path, "attributes cannot be read", error)
     }
     add(outline)
     guard depth < Caps.depth else {
-      notes.append("\(path) lies \(depth) levels deep: what is below it is not read")
+      note("\(path) lies \(depth) levels deep: what is below it is not read")
       return
     }
     let links = try Link.all(of: object.id)
@@ -92,7 +92,7 @@ struct Walk {
       let (read, skipped) = try Attributes.read(of: dataset.handle.id)
       attributes = read
       if skipped > 0 {
-        notes.append("\(path) has \(skipped) attributes beyond \(Caps.attributes): not read")
+        note("\(path) has \(skipped) attributes beyond \(Caps.attributes): not read")
       }
     } catch {
       note(path, "attributes cannot be read", error)
@@ -141,7 +141,26 @@ extension SourceFile {
   func outline() throws(LibraryFailure) -> FileOutline {
     var walk = Walk()
     try walk.run(self)
-    return FileOutline(file: file.path, objects: walk.objects, notes: walk.notes)
+    var notes = walk.notes
+    if let end = preamble.declaredEnd, preamble.size > preamble.signatureOffset + end {
+      notes.append(
+        "\(preamble.size - preamble.signatureOffset - end) bytes follow the end that the header "
+          + "declares: the file was changed, or its writer was killed")
+    }
+    return FileOutline(file: file.path, objects: walk.objects, notes: notes)
+      .limited(toFileOf: file.size)
+  }
+}
+
+extension FileOutline {
+  /// The outline with no dataset said to store more than the file has.
+  func limited(toFileOf size: Int) -> FileOutline {
+    var outline = self
+    for index in objects.indices {
+      guard let stored = objects[index].dataset?.storedBytes, stored > size else { continue }
+      outline.objects[index].dataset?.storedBytes = size
+    }
+    return outline
   }
 }
 
