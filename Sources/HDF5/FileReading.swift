@@ -61,13 +61,19 @@ public struct FileOutline: Sendable, Codable, Equatable {
   /// order of their creation where the file tracks it, else in the library's (byte) order.
   public var objects: [ObjectOutline]
   /// What was seen and not followed or not understood, each a sentence: soft and external links,
-  /// second hard links to one object, objects that cannot be opened.
+  /// second hard links to one object, what lies beyond a limit.
   public var notes: [String]
+  /// The objects that are there and cannot be read, or not all of them: each is damaged, or written
+  /// in a way that the library does not know.
+  public var faults: [FileFailure]
 
-  public init(file: String, objects: [ObjectOutline], notes: [String]) {
+  public init(
+    file: String, objects: [ObjectOutline], notes: [String], faults: [FileFailure] = []
+  ) {
     self.file = file
     self.objects = objects
     self.notes = notes
+    self.faults = faults
   }
 }
 

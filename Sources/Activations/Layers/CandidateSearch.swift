@@ -13,6 +13,7 @@ extension FileContents {
     for note in outline.notes {
       notes.add("Not followed or not understood", "\(file.name): \(note)")
     }
+    skipped += outline.faults.map { SkippedInput($0, file: file.path, object: $0.object) }
     if let reason = FileContents.knownAsOther(outline) {
       skipped.append(
         SkippedInput(

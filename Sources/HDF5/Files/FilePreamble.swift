@@ -27,6 +27,13 @@ struct FilePreamble {
     self.size = size
     signatureOffset = offset
     declaredEnd = Self.endOfFile(superblock: superblock)
+    // Writers cut a file where their header says that it ends, whenever they flush it.
+    if let declaredEnd, size - offset > declaredEnd {
+      throw LibraryFailure(
+        reason: "the file goes on for \(size - offset - declaredEnd) bytes after the end that its "
+          + "header declares: it was changed after it was written, or its writer was killed",
+        help: "write it again; h5repack in.h5 out.h5 copies what the header describes")
+    }
   }
 
   /// Tells a newer format from a signature that is followed by something else. Versions 0 to 3 are

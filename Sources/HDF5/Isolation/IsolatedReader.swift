@@ -65,6 +65,7 @@ public final class IsolatedReader: FileReading {
       throw Self.nonsense.at(file: file)
     }
     outline.file = file
+    for index in outline.faults.indices { outline.faults[index].file = file }
     return outline.limited(toFileOf: opened.size)
   }
 

@@ -2,11 +2,28 @@ extension FileOutline: Message {
   func write(to message: inout MessageWriter) {
     message.put(objects)
     message.put(notes)
+    message.put(faults)
   }
   init(from message: inout MessageReader) throws(MalformedMessage) {
     self.init(
       file: "", objects: try message.list(atMost: Caps.objects + 1),
-      notes: try message.list(atMost: 2 * Caps.objects + 2))
+      notes: try message.list(atMost: 2 * Caps.objects + 2),
+      faults: try message.list(atMost: 2 * Caps.objects + 2))
+  }
+}
+
+/// Without the file: only one is spoken of.
+extension FileFailure: Message {
+  func write(to message: inout MessageWriter) {
+    message.put(object)
+    message.put(reason)
+    message.put(detail)
+    message.put(help)
+  }
+  init(from message: inout MessageReader) throws(MalformedMessage) {
+    self.init(
+      file: "", object: try message.next(), reason: try message.next(),
+      detail: try message.next(), help: try message.next())
   }
 }
 

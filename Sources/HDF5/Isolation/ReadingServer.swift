@@ -125,19 +125,28 @@ final class ReadingServer: Sendable {
 
   private func run(_ state: inout State) throws(LibraryFailure) {
     guard state.running == nil else { return }
-    guard let pair = Channel.pair() else {
-      throw Self.cannotStart(String(cString: strerror(errno)))
-    }
-    let process = try spawn(pair.other.descriptor)
+    let (process, descriptor) = try spawned()
+    let own = Channel(descriptor)
     do {
-      var reader = MessageReader(try pair.own.receive(atMost: 64, within: 60))
+      var reader = MessageReader(try own.receive(atMost: 64, within: 60))
       let confinement = try reader.next(Confinement.self)
-      state.running = Running(control: pair.own, process: process, confinement: confinement)
+      state.running = Running(control: own, process: process, confinement: confinement)
     } catch {
       kill(process, SIGKILL)
       waitpid(process, nil, 0)
       throw Self.cannotStart("\(executable) does not answer")
     }
+  }
+
+  /// The process and this program's end of the connection to it; the other end is left to it alone,
+  /// so that its death is noticed.
+  private func spawned() throws(LibraryFailure) -> (process: pid_t, descriptor: Int32) {
+    guard let pair = Channel.pair() else {
+      throw Self.cannotStart(String(cString: strerror(errno)))
+    }
+    let process = try spawn(pair.other.descriptor)
+    let own = fcntl(pair.own.descriptor, F_DUPFD_CLOEXEC, 10)
+    return (process, own)
   }
 
   private func spawn(_ connection: Int32) throws(LibraryFailure) -> pid_t {

@@ -15,7 +15,9 @@ public struct LibraryReader: FileReading {
     let opened = try open(file)
     return try HDF5Library.serialised { () throws(FileFailure) -> FileOutline in
       do throws(LibraryFailure) {
-        return try SourceFile(opened).outline()
+        var outline = try SourceFile(opened).outline()
+        for index in outline.faults.indices { outline.faults[index].file = file }
+        return outline
       } catch {
         throw error.at(file: file)
       }

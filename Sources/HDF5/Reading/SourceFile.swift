@@ -4,7 +4,6 @@ import CHDF5
 struct SourceFile: ~Copyable {
   let handle: Handle
   let file: OpenFile
-  let preamble: FilePreamble
   /// Where the raw data lie that the library was last asked for.
   let raw: RawReads
 
@@ -31,7 +30,6 @@ struct SourceFile: ~Copyable {
       throw failure
     }
     self.file = file
-    self.preamble = preamble
     self.raw = raw
   }
 

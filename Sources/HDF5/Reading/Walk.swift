@@ -4,6 +4,7 @@ import CHDF5
 struct Walk {
   private(set) var objects: [ObjectOutline] = []
   private(set) var notes: [String] = []
+  private(set) var faults: [FileFailure] = []
   /// Where each visited object was first met, by its address.
   private var visited: [haddr_t: String] = [:]
   private var linksSeen = 0
@@ -34,7 +35,7 @@ struct Walk {
         note("\(path) has \(skipped) attributes beyond \(Caps.attributes): not read")
       }
     } catch {
-      note(path, "attributes cannot be read", error)
+      fault(path, "its attributes cannot be read", error)
     }
     add(outline)
     guard depth < Caps.depth else {
@@ -80,7 +81,7 @@ struct Walk {
         note("\(path) is neither a group nor a dataset")
       }
     } catch {
-      note(path, "cannot be read", error)
+      fault(path, "it cannot be read", error)
     }
   }
 
@@ -95,7 +96,7 @@ struct Walk {
         note("\(path) has \(skipped) attributes beyond \(Caps.attributes): not read")
       }
     } catch {
-      note(path, "attributes cannot be read", error)
+      fault(path, "its attributes cannot be read", error)
     }
     add(
       ObjectOutline(
@@ -107,11 +108,12 @@ struct Walk {
   private mutating func add(_ outline: ObjectOutline) {
     bytes += outline.path.utf8.count
     for (name, value) in outline.attributes { bytes += name.utf8.count + value.textBytes }
-    guard bytes <= Caps.outlineBytes else {
-      stop("after \(Caps.outlineBytes >> 20) MiB of names and attributes, at \(outline.path)")
-      return
-    }
+    guard bytes <= Caps.outlineBytes else { return stopForSize(at: outline.path) }
     objects.append(outline)
+  }
+
+  private mutating func stopForSize(at place: String) {
+    stop("after \(Caps.outlineBytes >> 20) MiB of names and attributes, at \(place)")
   }
 
   /// Ends the walk: nothing more is listed.
@@ -120,18 +122,19 @@ struct Walk {
     notes.append("stopped \(reason): what follows is not read")
   }
 
-  private mutating func note(_ path: String, _ what: String, _ error: LibraryFailure) {
-    let detail = error.detail.map { " (\($0))" } ?? ""
-    let help = error.help.map { "; \($0)" } ?? ""
-    note("\(path) \(what): \(error.reason)\(detail)\(help)")
+  private mutating func fault(_ path: String, _ what: String, _ error: LibraryFailure) {
+    guard !hasStopped else { return }
+    bytes += path.utf8.count + error.reason.utf8.count + (error.detail?.utf8.count ?? 0)
+    guard bytes <= Caps.outlineBytes else { return stopForSize(at: path) }
+    var failure = error.at(file: "", object: path)
+    failure.reason = "\(what): \(error.reason)"
+    faults.append(failure)
   }
 
   private mutating func note(_ sentence: String) {
     guard !hasStopped else { return }
     bytes += sentence.utf8.count
-    guard bytes <= Caps.outlineBytes else {
-      return stop("after \(Caps.outlineBytes >> 20) MiB of names, attributes and notes")
-    }
+    guard bytes <= Caps.outlineBytes else { return stopForSize(at: "a note") }
     notes.append(sentence)
   }
 }
@@ -141,13 +144,8 @@ extension SourceFile {
   func outline() throws(LibraryFailure) -> FileOutline {
     var walk = Walk()
     try walk.run(self)
-    var notes = walk.notes
-    if let end = preamble.declaredEnd, preamble.size > preamble.signatureOffset + end {
-      notes.append(
-        "\(preamble.size - preamble.signatureOffset - end) bytes follow the end that the header "
-          + "declares: the file was changed, or its writer was killed")
-    }
-    return FileOutline(file: file.path, objects: walk.objects, notes: notes)
+    return FileOutline(
+      file: file.path, objects: walk.objects, notes: walk.notes, faults: walk.faults)
       .limited(toFileOf: file.size)
   }
 }
