@@ -39,7 +39,8 @@ let package = Package(
 
     // The way of the data, from the dump to the page.
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: settings),
-    .target(name: "HDF5", dependencies: ["CHDF5", "CDeflate", "CIsolation"], swiftSettings: settings),
+    .target(
+      name: "HDF5", dependencies: ["CHDF5", "CDeflate", "CIsolation"], swiftSettings: settings),
     .target(
       name: "Activations",
       dependencies: [

@@ -87,6 +87,12 @@ struct CompareCommand: ParsableCommand {
     let temporary = NSTemporaryDirectory() + "universality-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     try file.write(to: temporary, as: running.json ? .json : .csv)
-    try writeToStandardOutput(try Data(contentsOf: URL(fileURLWithPath: temporary)))
+    let data = try Data(contentsOf: URL(fileURLWithPath: temporary))
+    // A program gets the names as they are; a terminal is a machine that names could program.
+    if isatty(STDOUT_FILENO) == 1 {
+      try writeToStandardOutput(Data(Terminal.visible(String(decoding: data, as: UTF8.self)).utf8))
+    } else {
+      try writeToStandardOutput(data)
+    }
   }
 }

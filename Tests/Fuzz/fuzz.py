@@ -175,6 +175,10 @@ def case(number, arguments, originals, good, expected):
             checked = "fletcher32" in kind if only_raw else seeds.SEEDS[kind][1] != "earliest"
             verdict = "CHANGED DESPITE A CHECKSUM" if checked else (
                 "changed: raw data" if only_raw else "changed: metadata without checksums")
+        if verdict == "refused" and "libhdf5 crashed" in result[2]:
+            verdict = "refused, libhdf5 crashed"
+        if verdict == "refused" and "libhdf5 needed" in result[2]:
+            verdict = "refused, libhdf5 took too long"
         loud = verdict.isupper() or verdict.startswith("CRASH")
         if loud or arguments.keep_all and verdict.startswith("changed"):
             keep(arguments, folder, f"{verdict}-{kind}-{number}", result)

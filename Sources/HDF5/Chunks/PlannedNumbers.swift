@@ -54,6 +54,7 @@ struct PlannedNumbers {
     var outcome: Result<Void, LibraryFailure> = .success(())
     let numbers = [Value](unsafeUninitializedCapacity: count) { target, initialized in
       let target = UnsafeMutableBufferPointer(rebasing: target[..<count])
+      LargeMemory.prepare(UnsafeMutableRawBufferPointer(target))
       do throws(LibraryFailure) {
         try read(into: target, library)
         initialized = count

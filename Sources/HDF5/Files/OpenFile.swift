@@ -71,7 +71,8 @@ final class OpenFile: Sendable {
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(LibraryFailure) {
     let (end, overflows) = offset.addingReportingOverflow(buffer.count)
     guard offset >= 0, !overflows, end <= size else {
-      throw LibraryFailure(reason: "its data end at byte \(overflows ? .max : end), the file at byte \(size)")
+      throw LibraryFailure(
+        reason: "its data end at byte \(overflows ? .max : end), the file at byte \(size)")
     }
     var done = 0
     while done < buffer.count, let base = buffer.baseAddress {

@@ -145,8 +145,9 @@ extension SourceFile {
     var walk = Walk()
     try walk.run(self)
     return FileOutline(
-      file: file.path, objects: walk.objects, notes: walk.notes, faults: walk.faults)
-      .limited(toFileOf: file.size)
+      file: file.path, objects: walk.objects, notes: walk.notes, faults: walk.faults
+    )
+    .limited(toFileOf: file.size)
   }
 }
 
