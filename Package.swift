@@ -37,9 +37,12 @@ let package = Package(
       name: "COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
+    .systemLibrary(name: "CIsolation"),
+
     // The way of the data, from the dump to the page.
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: settings),
-    .target(name: "HDF5", dependencies: ["CHDF5", "CDeflate"], swiftSettings: settings),
+    .target(
+      name: "HDF5", dependencies: ["CHDF5", "CDeflate", "CIsolation"], swiftSettings: settings),
     .target(
       name: "Activations",
       dependencies: [

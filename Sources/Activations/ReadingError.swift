@@ -49,7 +49,10 @@ public enum ReadingError: Error, Sendable, Equatable, CustomStringConvertible {
       var lines: [String] = []
       for item in list.prefix(3) {
         let names = NoteBook.abridged(item.datasets, separator: ", ")
-        lines.append("\(item.file): \(names): \(item.reason)")
+        // A name must not begin a line of its own.
+        lines.append(
+          "\(item.file): \(names): \(item.reason)".split(whereSeparator: \.isNewline)
+            .joined(separator: "\\n"))
       }
       if list.count > 3 { lines.append("and \(list.count - 3) more models") }
       return lines.joined(separator: "\n")

@@ -229,10 +229,14 @@ public struct InputFile: Sendable, Codable, Equatable {
   public var bytes: Int
   /// The SHA-256 digest of the file's bytes, in hexadecimal.
   public var sha256: String
+  /// The number of datasets with layers whose chunks carry checksums that are compared on reading
+  /// (HDF5's filter Fletcher32). Damage to the numbers of others can go unnoticed.
+  public var dataChecksums: Int
 
-  public init(path: String, bytes: Int, sha256: String) {
+  public init(path: String, bytes: Int, sha256: String, dataChecksums: Int = 0) {
     self.path = path
     self.bytes = bytes
     self.sha256 = sha256
+    self.dataChecksums = dataChecksums
   }
 }

@@ -1,5 +1,5 @@
 // What Swift cannot see of libhdf5: macros that expand to run-time values, names that a macro
-// versions, and the conversion of half precision by one instruction.
+// versions, and what machines do by one instruction.
 #ifndef UNIVERSALITY_CHDF5_SHIM_H
 #define UNIVERSALITY_CHDF5_SHIM_H
 
@@ -8,6 +8,9 @@
 
 #include <hdf5.h>
 #include <hdf5_hl.h>
+#if __has_include(<H5FDdevelop.h>)
+#include <H5FDdevelop.h>
+#endif
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +29,7 @@ static inline hid_t uh5_ieee_f64le(void) { return H5T_IEEE_F64LE; }
 static inline hid_t uh5_c_s1(void) { return H5T_C_S1; }
 static inline size_t uh5_variable(void) { return H5T_VARIABLE; }
 static inline unsigned uh5_read_only(void) { return H5F_ACC_RDONLY; }
+static inline unsigned uh5_read_write(void) { return H5F_ACC_RDWR; }
 static inline unsigned uh5_exclusive(void) { return H5F_ACC_EXCL; }
 static inline hsize_t uh5_unlimited(void) { return H5S_UNLIMITED; }
 static inline hid_t uh5_file_create(void) { return H5P_FILE_CREATE; }
@@ -34,6 +38,26 @@ static inline hid_t uh5_dataset_create(void) { return H5P_DATASET_CREATE; }
 static inline hid_t uh5_datatype_create(void) { return H5P_DATATYPE_CREATE; }
 static inline hid_t uh5_link_create(void) { return H5P_LINK_CREATE; }
 static inline hid_t uh5_attribute_create(void) { return H5P_ATTRIBUTE_CREATE; }
+
+// Where raw data lie: what the driver saw the library ask for instead of reading it.
+typedef struct {
+  bool is_recording;
+  size_t reads;
+  haddr_t address;
+  size_t size;
+} uh5_raw_reads;
+// What the driver for open descriptors is told, and its file. The library owns the first member.
+typedef struct {
+  int descriptor;
+  haddr_t size;
+  uh5_raw_reads *raw;
+} uh5_descriptor_source;
+typedef struct {
+  H5FD_t base;
+  uh5_descriptor_source source;
+  haddr_t end;
+} uh5_descriptor_file;
+static inline const void *uh5_driver_info(hid_t access) { return H5Pget_driver_info(access); }
 
 // The name and kind of each link of a group, in the order of an index.
 static inline herr_t uh5_iterate_links(hid_t group, H5_index_t index, H5L_iterate_t visit,
@@ -89,7 +113,54 @@ static inline size_t uh5_half_to_float(const uint16_t *source, float *target, si
   if (!__builtin_cpu_supports("avx") || !__builtin_cpu_supports("f16c")) return 0;
   return uh5_half_to_float_f16c(source, target, count);
 }
+// The shuffle filter of 2 or 4 bytes undone, as many elements as the machine takes at once; returns
+// how many of `count` were done. The bytes of one place in the elements lie `count` bytes apart.
+static inline size_t uh5_unshuffle_2(const uint8_t *source, uint8_t *target, size_t count) {
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    __m128i a = _mm_loadu_si128((const __m128i *)(source + i));
+    __m128i b = _mm_loadu_si128((const __m128i *)(source + count + i));
+    _mm_storeu_si128((__m128i *)(target + 2 * i), _mm_unpacklo_epi8(a, b));
+    _mm_storeu_si128((__m128i *)(target + 2 * i + 16), _mm_unpackhi_epi8(a, b));
+  }
+  return i;
+}
+static inline size_t uh5_unshuffle_4(const uint8_t *source, uint8_t *target, size_t count) {
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    __m128i a = _mm_loadu_si128((const __m128i *)(source + i));
+    __m128i b = _mm_loadu_si128((const __m128i *)(source + count + i));
+    __m128i c = _mm_loadu_si128((const __m128i *)(source + 2 * count + i));
+    __m128i d = _mm_loadu_si128((const __m128i *)(source + 3 * count + i));
+    __m128i ab_low = _mm_unpacklo_epi8(a, b), ab_high = _mm_unpackhi_epi8(a, b);
+    __m128i cd_low = _mm_unpacklo_epi8(c, d), cd_high = _mm_unpackhi_epi8(c, d);
+    __m128i *out = (__m128i *)(target + 4 * i);
+    _mm_storeu_si128(out, _mm_unpacklo_epi16(ab_low, cd_low));
+    _mm_storeu_si128(out + 1, _mm_unpackhi_epi16(ab_low, cd_low));
+    _mm_storeu_si128(out + 2, _mm_unpacklo_epi16(ab_high, cd_high));
+    _mm_storeu_si128(out + 3, _mm_unpackhi_epi16(ab_high, cd_high));
+  }
+  return i;
+}
 #elif defined(__aarch64__)
+#include <arm_neon.h>
+static inline size_t uh5_unshuffle_2(const uint8_t *source, uint8_t *target, size_t count) {
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    uint8x16x2_t bytes = {{vld1q_u8(source + i), vld1q_u8(source + count + i)}};
+    vst2q_u8(target + 2 * i, bytes);
+  }
+  return i;
+}
+static inline size_t uh5_unshuffle_4(const uint8_t *source, uint8_t *target, size_t count) {
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    uint8x16x4_t bytes = {{vld1q_u8(source + i), vld1q_u8(source + count + i),
+                           vld1q_u8(source + 2 * count + i), vld1q_u8(source + 3 * count + i)}};
+    vst4q_u8(target + 4 * i, bytes);
+  }
+  return i;
+}
 static inline size_t uh5_half_to_float(const uint16_t *source, float *target, size_t count) {
   const __fp16 *halves = (const __fp16 *)source;
   for (size_t i = 0; i < count; i += 1) target[i] = (float)halves[i];
@@ -101,6 +172,14 @@ static inline size_t uh5_half_to_double(const uint16_t *source, double *target, 
   return count;
 }
 #else
+static inline size_t uh5_unshuffle_2(const uint8_t *source, uint8_t *target, size_t count) {
+  (void)source, (void)target, (void)count;
+  return 0;
+}
+static inline size_t uh5_unshuffle_4(const uint8_t *source, uint8_t *target, size_t count) {
+  (void)source, (void)target, (void)count;
+  return 0;
+}
 static inline size_t uh5_half_to_float(const uint16_t *source, float *target, size_t count) {
   (void)source, (void)target, (void)count;
   return 0;

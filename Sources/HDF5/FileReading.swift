@@ -61,13 +61,19 @@ public struct FileOutline: Sendable, Codable, Equatable {
   /// order of their creation where the file tracks it, else in the library's (byte) order.
   public var objects: [ObjectOutline]
   /// What was seen and not followed or not understood, each a sentence: soft and external links,
-  /// second hard links to one object, objects that cannot be opened.
+  /// second hard links to one object, what lies beyond a limit.
   public var notes: [String]
+  /// The objects that are there and cannot be read, or not all of them: each is damaged, or written
+  /// in a way that the library does not know.
+  public var faults: [FileFailure]
 
-  public init(file: String, objects: [ObjectOutline], notes: [String]) {
+  public init(
+    file: String, objects: [ObjectOutline], notes: [String], faults: [FileFailure] = []
+  ) {
     self.file = file
     self.objects = objects
     self.notes = notes
+    self.faults = faults
   }
 }
 
@@ -137,6 +143,26 @@ public struct DatasetOutline: Sendable, Codable, Equatable {
     self.storage = storage
     self.filters = filters
     self.storedBytes = storedBytes
+  }
+}
+
+extension DatasetOutline {
+  /// Whether the shape needs more bytes than what the file stores can be: such data are never read.
+  /// What was never written holds a fill value and may be declared up to 64 MiB.
+  public var declaresTooMuch: Bool {
+    let bytes =
+      switch elementType {
+      case .float16: 2
+      case .float32: 4
+      case .float64: 8
+      case .integer(let bits, _): max(1, bits / 8)
+      default: 1
+      }
+    guard let declared = Caps.product((shape ?? []).filter { $0 > 0 } + [max(8, bytes)]) else {
+      return true
+    }
+    return declared / max(8, bytes) * bytes > Caps.declaredBytes
+      && declared / max(8, bytes) * bytes / Caps.expansion > storedBytes
   }
 }
 

@@ -97,8 +97,10 @@ struct CompareCommand: ParsableCommand {
       try asWritingFailure { try file.write(to: output, as: format) }
       return
     }
-    try file.write(as: running.json ? .json : .csv) {
-      try writeToStandardOutput(Data($0.utf8))
+    // A program gets the names as they are; a terminal is a machine that names could program.
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    try file.write(as: running.json ? .json : .csv) { text in
+      try writeToStandardOutput(Data((isTerminal ? Terminal.visible(text) : text).utf8))
     }
   }
 }

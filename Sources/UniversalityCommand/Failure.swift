@@ -36,7 +36,7 @@ struct Failure: Error {
         error.description, help: Self.misspelledCommand(error) ?? error.help,
         exitCode: error.exitCode)
     case let error as FileFailure:
-      self.init(error.description, help: error.help, exitCode: Exit.unusable)
+      self.init(error.description.onOneLine, help: error.help, exitCode: Exit.unusable)
     case let error as SpillError:
       self.init(
         error.description,

@@ -76,7 +76,13 @@ struct InspectCommand: ParsableCommand {
         }
       }
     }
-    for note in survey.notes { lines.append("note: \(note)") }
+    if verbose {
+      for file in survey.files where file.dataChecksums == 0 {
+        lines.append("no checksum in \(file.path): damage to its numbers can go unnoticed")
+      }
+    }
+    lines += survey.notes.map { "note: \($0)" }
+    lines = lines.map(\.onOneLine)
     for input in survey.skipped where input.isFault || verbose { lines.append(Run.sentence(input)) }
     let others = survey.skipped.count { !$0.isFault }
     if others > 0, !verbose {

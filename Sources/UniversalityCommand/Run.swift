@@ -11,6 +11,8 @@ struct Run {
   let reading: ReadingArguments
   let arguments: RunArguments
   let terminal: Terminal
+  /// Opens the dumps, each in a process of its own.
+  let reader: IsolatedReader
   var stopwatch = Stopwatch()
 
   var threads: Int { arguments.threads ?? Parallel.coreCount }
@@ -19,14 +21,21 @@ struct Run {
     self.reading = reading
     self.arguments = arguments
     terminal = Terminal(isQuiet: arguments.quiet, color: arguments.color)
+    reader = IsolatedReader(threads: arguments.threads ?? Parallel.coreCount)
   }
 
   mutating func survey() throws -> Survey {
     let options = try reading.options()
-    let paths = reading.paths
-    return try stopwatch.measure("survey") {
-      try Survey.of(paths: paths, options: options, reader: LibraryReader())
+    let (paths, reader) = (reading.paths, reader)
+    let survey = try stopwatch.measure("survey") {
+      try Survey.of(paths: paths, options: options, reader: reader)
     }
+    if let confinement = try? reader.confinement(), !confinement.isComplete {
+      terminal.note(
+        "This system does not confine the process that reads files by all means "
+          + "(\(confinement.inWords)); SECURITY.md says what that leaves open.")
+    }
+    return survey
   }
 
   /// The bytes that the run may take: `--memory`, else three quarters of what is available.
@@ -90,10 +99,10 @@ struct Run {
   mutating func load(
     _ survey: Survey, withDigests: Bool = true, spill: SpillFile? = nil
   ) throws -> ActivationSet {
-    let (threads, terminal) = (threads, terminal)
+    let (threads, terminal, reader) = (threads, terminal, reader)
     let set = try stopwatch.measure("read") {
       try survey.load(
-        reader: LibraryReader(), threads: threads, spill: spill, withDigests: withDigests
+        reader: reader, threads: threads, spill: spill, withDigests: withDigests
       ) { done, total in
         terminal.report(WorkProgress(stage: "reading", done: done, total: total))
       }
@@ -144,7 +153,8 @@ struct Run {
 
   static func sentence(_ input: SkippedInput) -> String {
     let place = input.object.map { "\(input.file): \($0)" } ?? input.file
-    return "skipped \(place): \(input.reason)" + (input.help.map { "\n  help: \($0)" } ?? "")
+    return "skipped \(place): \(input.reason)".onOneLine
+      + (input.help.map { "\n  help: \($0.onOneLine)" } ?? "")
   }
 
   /// 0, or what skipped inputs are worth.
@@ -169,8 +179,10 @@ struct Run {
       version: UniversalityTool.version,
       command: ["universality"] + CommandLine.arguments.dropFirst(), seed: seed, options: options,
       threads: threads, blas: "\(BLASLibrary.configuration) (\(BLASLibrary.coreType))",
-      libraries: ["HDF5": HDF5Library.version], precision: arguments.precision.rawValue,
-      stages: stopwatch.stages,
+      libraries: [
+        "HDF5": HDF5Library.version,
+        "HDF5 reading": (try? reader.confinement().inWords) ?? "no process was needed",
+      ], precision: arguments.precision.rawValue, stages: stopwatch.stages,
       peakMemory: Stopwatch.peakMemory,
       started: ISO8601DateFormatter().string(from: stopwatch.started),
       layout: layout)

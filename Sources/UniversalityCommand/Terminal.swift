@@ -89,7 +89,7 @@ final class Terminal: Sendable {
   /// A line that a user should read, unless she asked for quiet.
   func note(_ text: String) {
     guard !isQuiet else { return }
-    line(styled("note", "36") + ": " + text)
+    line(styled("note", "36") + ": " + text.onOneLine)
   }
 
   /// Something was left out or is doubtful. Printed even when quiet.
@@ -143,5 +143,21 @@ final class Terminal: Sendable {
     for code in ["\u{1B}[36m", "\u{1B}[33m", "\u{1B}[31;1m", "\u{1B}[0m"]
     where scalars.starts(with: code.unicodeScalars) { return code }
     return nil
+  }
+}
+
+extension String {
+  /// The text with line breaks shown instead of made: for names, which must not look like lines of
+  /// ours.
+  var onOneLine: String {
+    unicodeScalars.reduce(into: "") { text, scalar in
+      if scalar.properties.generalCategory == .control || scalar.properties.isPatternWhitespace,
+        scalar != " "
+      {
+        text += scalar.escaped(asASCII: true)
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
   }
 }

@@ -1,7 +1,16 @@
 import ArgumentParser
+import HDF5
+
+/// Where the program begins: as the command, or as the process that reads files for it.
+@main
+enum Program {
+  static func main() {
+    ReadingProcess.serveIfAsked()
+    UniversalityTool.main()
+  }
+}
 
 /// `universality PATH…`: from activation dumps to a ranking of what is universal.
-@main
 struct UniversalityTool: ParsableCommand {
   /// The version of the toolkit, as in the change log.
   static let version = "0.1.0"

@@ -93,12 +93,42 @@ import Testing
     let outline = try reader.outline(of: fixture("newer.h5"))
     guard HDF5Library.version.hasPrefix("1.10") else { return }
     #expect(outline.objects.map(\.path) == ["/"])
-    #expect(outline.notes.first?.contains("newer format") == true)
+    #expect(outline.faults.map(\.object) == ["/data"])
+    #expect(outline.faults.first?.reason.contains("newer format") == true)
     let failure = try failure {
       _ = try reader.numbers(in: "/data", of: fixture("newer.h5"), rows: nil)
     }
     #expect(failure.help?.contains("libver=\"v110\"") == true)
     #expect(failure.help?.contains("h5repack") == true)
+  }
+
+  @Test func aFileThatGoesOnAfterItsEndWasChanged() throws {
+    try withTemporaryFolder { folder in
+      var data = try Data(contentsOf: URL(fileURLWithPath: fixture("numbers.h5")))
+      data.append(contentsOf: [1, 2, 3])
+      let path = folder + "/longer.h5"
+      try data.write(to: URL(fileURLWithPath: path))
+      let failure = try failure { _ = try reader.outline(of: path) }
+      #expect(failure.reason.contains("goes on for 3 bytes"))
+    }
+  }
+
+  @Test func aSignatureAloneIsNoNewerFormat() throws {
+    try withTemporaryFolder { folder in
+      var data = try Data(contentsOf: URL(fileURLWithPath: fixture("numbers.h5")))
+      let path = folder + "/rubbish.h5"
+      data.replaceSubrange(8..<64, with: (0..<56).map { UInt8(0x61 + $0 % 26) })
+      try data.write(to: URL(fileURLWithPath: path))
+      let rubbish = try failure { _ = try reader.outline(of: path) }
+      #expect(rubbish.reason.hasPrefix("damaged: it begins with the signature of HDF5"))
+      data.replaceSubrange(8..<12, with: [5, 8, 8, 0])
+      try data.write(to: URL(fileURLWithPath: path))
+      let newer = try failure { _ = try reader.outline(of: path) }
+      #expect(newer.reason.hasPrefix("written in a newer format"))
+      try data.prefix(12).write(to: URL(fileURLWithPath: path))
+      let short = try failure { _ = try reader.outline(of: path) }
+      #expect(short.reason == "truncated: the file ends within its header")
+    }
   }
 
   @Test func aFileThatIsCutAnywhereFails() throws {

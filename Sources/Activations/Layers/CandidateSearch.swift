@@ -13,6 +13,7 @@ extension FileContents {
     for note in outline.notes {
       notes.add("Not followed or not understood", "\(file.name): \(note)")
     }
+    skipped += outline.faults.map { SkippedInput($0, file: file.path, object: $0.object) }
     if let reason = FileContents.knownAsOther(outline) {
       skipped.append(
         SkippedInput(
@@ -120,6 +121,13 @@ extension FileContents {
         help: "name the source files themselves")
       return
     case .contiguous, .compact, .chunked: break
+    }
+    if dataset.declaresTooMuch {
+      skip(
+        "its shape (\(shape.map(String.init).joined(separator: ", "))) needs far more than the "
+          + "\(dataset.storedBytes) bytes that the file stores for it", isFault: true,
+        help: "the file is damaged, or the dataset was hardly written; write it again")
+      return
     }
     if SampleListName.isNoLayer(name) {
       skip("by its name ('\(name)') not a layer", isFault: false)

@@ -196,8 +196,10 @@ struct SurveyBuilder {
       layers[index].file = fileIndex[layers[index].file] ?? 0
     }
     for index in sources.indices { sources[index].file = fileIndex[sources[index].file] ?? 0 }
-    var inputs = keptFiles.map {
-      InputFile(path: files[$0].path, bytes: files[$0].bytes, sha256: "")
+    var inputs = keptFiles.enumerated().map { index, file in
+      InputFile(
+        path: files[file].path, bytes: files[file].bytes, sha256: "",
+        dataChecksums: Survey.checksummedDatasets(layers.filter { $0.file == index }))
     }
     noteIdenticalFiles(&inputs)
     return Survey(
@@ -224,6 +226,14 @@ struct SurveyBuilder {
         "Files with the same bytes (one model under several names?)",
         group.map { inputs[$0].path }.joined(separator: " = "))
     }
+  }
+}
+
+extension Survey {
+  /// The number of datasets whose data carry checksums.
+  fileprivate static func checksummedDatasets(_ layers: [Layer]) -> Int {
+    // 3 is the number of the filter Fletcher32.
+    Set(layers.filter { $0.storage.filters.contains { $0.id == 3 } }.map(\.dataset)).count
   }
 }
 

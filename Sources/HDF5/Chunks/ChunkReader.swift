@@ -1,111 +1,153 @@
-import CHDF5
-
-/// Reads the chunks of a dataset that a range of rows touches, and puts their elements in place.
-struct ChunkReader: ~Copyable {
-  /// The sizes of the axes of the dataset and of a chunk.
+/// Reads the chunks of a map from a file, on several cores, and puts their elements in place.
+struct ChunkReader: Sendable {
+  /// The sizes of the axes of the dataset.
   private let shape: [Int]
-  private let chunk: [Int]
   private let rows: Range<Int>
+  private let map: ChunkMap
   private let chunkElements: Int
-  private let filters: FilterPipeline
   private let elementBytes: Int
+  private let counts: [Int]
+  private let firstRow: Int
 
-  /// - Throws: ``LibraryFailure`` if the chunks are larger than ``Caps/chunkBytes``.
+  private var chunk: [Int] { map.chunk }
+  private var chunkBytes: Int { chunkElements * elementBytes }
+
+  /// Checks a map, which may come from anywhere, before anything is read.
+  ///
+  /// - Parameters:
+  ///   - rows: The rows to be read; not empty, and within the shape.
+  ///   - fileSize: The size of the file: no chunk lies beyond its end.
+  /// - Throws: ``LibraryFailure`` if the map is none of these rows, chunks share bytes or are larger
+  ///   than ``Caps/chunkBytes``, or the rows are too large for what is stored for them.
   init(
-    chunk: [Int], filters: consuming FilterPipeline, elementBytes: Int,
-    selection: SourceDataset.Selection
+    _ map: ChunkMap, shape: [Int], rows: Range<Int>, elementBytes: Int, fileSize: Int
   ) throws(LibraryFailure) {
-    guard chunk.count == selection.shape.count, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }) else {
-      throw LibraryFailure(reason: "its chunks have the shape \(chunk), which does not fit")
-    }
-    var bytes = elementBytes
-    for size in chunk {
-      let (product, overflows) = bytes.multipliedReportingOverflow(by: size)
-      guard !overflows, product <= Caps.chunkBytes else {
-        throw SourceDataset.chunksTooLarge(chunk)
-      }
-      bytes = product
-    }
-    shape = selection.shape
-    self.chunk = chunk
-    rows = selection.rows
-    chunkElements = bytes / elementBytes
-    self.filters = filters
+    let bytes = try Self.checkedBytes(chunk: map.chunk, shape: shape, elementBytes: elementBytes)
+    (counts, firstRow) = ChunkMap.grid(shape: shape, chunk: map.chunk, rows: rows)
+    guard Caps.product(counts) == map.entries.count, map.fill.count == elementBytes,
+      FilterPipeline.canUndo(map.steps)
+    else { throw LibraryFailure(reason: "the list of its chunks does not fit its shape") }
+    self.shape = shape
+    self.rows = rows
+    self.map = map
     self.elementBytes = elementBytes
+    chunkElements = bytes / elementBytes
+    try checkPlaces(fileSize: fileSize)
   }
 
-  /// Reads the rows of the selection.
+  /// The bytes of a chunk.
+  ///
+  /// - Throws: ``LibraryFailure`` if the shape of the chunks does not fit or they are too large.
+  static func checkedBytes(
+    chunk: [Int], shape: [Int], elementBytes: Int
+  ) throws(LibraryFailure) -> Int {
+    guard chunk.count == shape.count, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }) else {
+      throw LibraryFailure(reason: "its chunks have the shape \(chunk), which does not fit")
+    }
+    guard let bytes = Caps.product(chunk + [elementBytes]), bytes <= Caps.chunkBytes else {
+      throw SourceDataset.chunksTooLarge(chunk)
+    }
+    return bytes
+  }
+
+  private func checkPlaces(fileSize: Int) throws(LibraryFailure) {
+    let largest = FilterPipeline.largestStored(chunkBytes: chunkBytes)
+    let stored = map.entries.filter { $0.bytes != 0 }
+    for entry in stored {
+      guard entry.bytes > 0, entry.bytes <= largest, entry.offset >= 0,
+        entry.offset <= fileSize, entry.bytes <= fileSize - entry.offset
+      else {
+        throw LibraryFailure(
+          reason: "a chunk of it lies outside of the file",
+          help: "the file is damaged; write it again")
+      }
+    }
+    let inOrder = stored.sorted { $0.offset < $1.offset }
+    for (entry, next) in zip(inOrder, inOrder.dropFirst())
+    where entry.offset + entry.bytes > next.offset {
+      throw LibraryFailure(
+        reason: "two of its chunks lie at the same place in the file",
+        help: "the file is damaged; write it again")
+    }
+    let wanted = Caps.product([rows.count] + shape.dropFirst() + [elementBytes]) ?? .max
+    let bytes = stored.reduce(0) { $0 + $1.bytes }
+    guard wanted <= Caps.declaredBytes || wanted / Caps.expansion <= bytes else {
+      throw SourceDataset.tooMuchDeclared(wanted, stored: bytes)
+    }
+  }
+
+  /// Reads the rows.
   ///
   /// - Parameters:
   ///   - target: Where the results go, in C order.
   ///   - width: The number of results that one element gives.
   ///   - convert: Turns a number of elements, as they lie in the file, into results.
+  /// - Throws: ``LibraryFailure`` that names the first damaged chunk.
   func read<Result>(
-    _ dataset: borrowing SourceDataset, into target: UnsafeMutableBufferPointer<Result>,
-    width: Int = 1, convert: (UnsafeRawPointer, Int, UnsafeMutablePointer<Result>) -> Void
+    _ file: OpenFile, cores: CorePool, into target: UnsafeMutableBufferPointer<Result>,
+    width: Int = 1,
+    convert: @Sendable (UnsafeRawPointer, Int, UnsafeMutablePointer<Result>) -> Void
   ) throws(LibraryFailure) {
-    let chunkBytes = chunkElements * elementBytes
-    let largest = FilterPipeline.largestStored(chunkBytes: chunkBytes)
-    let first = AlignedBuffer(count: largest)
-    let second = AlignedBuffer(count: largest)
-    var front = first.bytes
-    var back = second.bytes
-
-    // The chunk's place in the grid, counted like an odometer from the first row's chunk.
-    var place = [Int](repeating: 0, count: shape.count)
-    place[0] = rows.lowerBound / chunk[0]
-    repeat {
-      let origin = zip(place, chunk).map { $0 * $1 }
-      let offset = origin.map { hsize_t($0) }
-      var mask: UInt32 = 0
+    let target = SharedBuffer(target)
+    try cores.forEach(count: map.entries.count) { next, failures in
       do throws(LibraryFailure) {
-        let stored = try storedBytes(of: dataset, at: offset)
-        if stored > 0 {
-          guard stored <= largest else {
-            throw LibraryFailure(reason: "it declares \(stored) bytes for \(chunkBytes)")
+        let filters = try FilterPipeline(map.steps)
+        let largest = FilterPipeline.largestStored(chunkBytes: chunkBytes)
+        let first = AlignedBuffer(count: largest)
+        let second = AlignedBuffer(count: largest)
+        var front = first.bytes
+        var back = second.bytes
+        while let index = next() {
+          let origin = origin(of: index)
+          do throws(LibraryFailure) {
+            try decode(map.entries[index], of: file, filters, &front, &back)
+          } catch {
+            failures.add(Self.damaged(at: origin, error), at: index)
+            continue
           }
-          try check(
-            H5Dread_chunk(dataset.handle.id, 0, offset, &mask, front.baseAddress), to: "read it")
-          try filters.decode(
-            storedBytes: Int(stored), mask: mask, front: &front, back: &back,
-            chunkBytes: chunkBytes)
-        } else {
-          try fill(front, from: dataset)
+          put(UnsafeRawBufferPointer(front), chunkAt: origin, in: target.elements, width, convert)
         }
       } catch {
-        throw LibraryFailure(
-          reason: "the chunk at \(described(origin)) is damaged: \(error.reason)",
-          detail: error.detail, help: error.help ?? "copy or write the file again")
+        failures.add(error, at: 0)
       }
-      put(UnsafeRawBufferPointer(front), chunkAt: origin, in: target, width, convert)
-    } while advance(&place)
-  }
-
-  /// The size of a chunk in the file; 0 if it was never written.
-  private func storedBytes(
-    of dataset: borrowing SourceDataset, at offset: [hsize_t]
-  ) throws(LibraryFailure) -> hsize_t {
-    var stored: hsize_t = 0
-    do throws(LibraryFailure) {
-      try check(
-        H5Dget_chunk_storage_size(dataset.handle.id, offset, &stored), to: "find it in the file")
-    } catch {
-      // libhdf5 1.10 calls that an error; later versions answer 0.
-      guard error.detail?.contains("chunk storage is not allocated") == true else { throw error }
-      return 0
     }
-    return stored
   }
 
-  /// Moves to the next chunk of the selected rows; `false` after the last.
-  private func advance(_ place: inout [Int]) -> Bool {
+  private func decode(
+    _ entry: ChunkMap.Entry, of file: OpenFile, _ filters: borrowing FilterPipeline,
+    _ front: inout UnsafeMutableRawBufferPointer, _ back: inout UnsafeMutableRawBufferPointer
+  ) throws(LibraryFailure) {
+    guard entry.bytes > 0 else {
+      for start in stride(from: 0, to: chunkBytes, by: elementBytes) {
+        for byte in 0..<elementBytes { front[start + byte] = map.fill[byte] }
+      }
+      return
+    }
+    try file.read(
+      into: UnsafeMutableRawBufferPointer(rebasing: front[..<entry.bytes]), at: entry.offset)
+    try filters.decode(
+      storedBytes: entry.bytes, mask: entry.mask, front: &front, back: &back,
+      chunkBytes: chunkBytes)
+  }
+
+  /// The index of the first element of a chunk of the map.
+  private func origin(of index: Int) -> [Int] {
+    var rest = index
+    var origin = [Int](repeating: 0, count: counts.count)
+    for axis in counts.indices.reversed() {
+      origin[axis] = (rest % counts[axis] + (axis == 0 ? firstRow : 0)) * chunk[axis]
+      rest /= counts[axis]
+    }
+    return origin
+  }
+
+  /// Moves to the next place of a grid in C order.
+  static func advance(_ place: inout [Int], in counts: [Int]) {
     for axis in place.indices.reversed() {
       place[axis] += 1
-      let end = axis == 0 ? rows.upperBound : shape[axis]
-      if place[axis] * chunk[axis] < end { return true }
+      if place[axis] < counts[axis] { return }
       place[axis] = 0
     }
-    return false
   }
 
   /// Converts the elements of one decoded chunk that lie in the dataset and in the selected rows.
@@ -160,29 +202,16 @@ struct ChunkReader: ~Copyable {
     return strides
   }
 
-  /// Fills a chunk that was never written with what the file declares for that.
-  private func fill(
-    _ chunk: UnsafeMutableRawBufferPointer, from dataset: borrowing SourceDataset
-  ) throws(LibraryFailure) {
-    var status = H5D_FILL_VALUE_UNDEFINED
-    try check(
-      H5Pfill_value_defined(dataset.creation.id, &status), to: "read the fill value")
-    let element = AlignedBuffer(count: elementBytes)
-    if status != H5D_FILL_VALUE_UNDEFINED {
-      try check(
-        H5Pget_fill_value(dataset.creation.id, dataset.type.id, element.start),
-        to: "read the fill value")
-    }
-    for start in stride(from: 0, to: chunkElements * elementBytes, by: elementBytes) {
-      for byte in 0..<elementBytes { chunk[start + byte] = element.bytes[byte] }
-    }
-  }
-
-  private func described(_ origin: [Int]) -> String {
-    switch origin.count {
-    case 1: "row \(origin[0])"
-    case 2: "row \(origin[0]), column \(origin[1])"
-    default: "index (\(origin.map(String.init).joined(separator: ", ")))"
-    }
+  /// A failure of the chunk that begins at an index.
+  static func damaged(at origin: [Int], _ error: LibraryFailure) -> LibraryFailure {
+    let place =
+      switch origin.count {
+      case 1: "row \(origin[0])"
+      case 2: "row \(origin[0]), column \(origin[1])"
+      default: "index (\(origin.map(String.init).joined(separator: ", ")))"
+      }
+    return LibraryFailure(
+      reason: "the chunk at \(place) is damaged: \(error.reason)", detail: error.detail,
+      help: error.help ?? "copy or write the file again")
   }
 }

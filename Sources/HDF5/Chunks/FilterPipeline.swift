@@ -1,52 +1,24 @@
 import CDeflate
-import CHDF5
 
-/// Undoes the filters of a chunk: deflate, LZF, shuffle and Fletcher's checksum, with bounds.
+/// Undoes the filters of chunks: deflate, LZF, shuffle and Fletcher's checksum, with bounds.
 ///
 /// The library would do the same slower, and without checking that a chunk has its declared size.
+/// One pipeline serves one thread.
 struct FilterPipeline: ~Copyable {
-  enum Step: Equatable {
-    case deflate
-    case lzf
-    /// With the bytes of an element.
-    case shuffle(Int)
-    case fletcher32
-  }
-
-  /// In the order in which they were applied when writing.
-  let steps: [Step]
+  private let steps: [FilterStep]
   private let decompressor: OpaquePointer
 
-  /// - Returns: `nil` if the dataset has filters, options or an order of them that only the library
-  ///   knows how to undo.
-  init?(
-    of creation: hid_t, filters: [DatasetOutline.Filter]
-  ) throws(LibraryFailure) {
-    var options: UInt32 = 0
-    // Chunks at the edge may be exempt from the filters; h5py never asks for that.
-    guard H5Pget_chunk_opts(creation, &options) >= 0, options == 0 else { return nil }
-    var steps: [Step] = []
-    for (index, filter) in filters.enumerated() {
-      var flags: UInt32 = 0
-      var configuration: UInt32 = 0
-      var count = 8
-      var values = [UInt32](repeating: 0, count: count)
-      try check(
-        H5Pget_filter2(creation, UInt32(index), &flags, &count, &values, 0, nil, &configuration),
-        to: "read the filters")
-      switch filter.id {
-      case 1: steps.append(.deflate)
-      case 2: steps.append(.shuffle(count > 0 ? Int(values[0]) : 1))
-      case 3: steps.append(.fletcher32)
-      case Int(LZF.filter): steps.append(.lzf)
-      default: return nil
-      }
+  /// Whether these filters can be undone: the size between two compressors is not known beforehand.
+  static func canUndo(_ steps: [FilterStep]) -> Bool {
+    steps.count(where: { $0 == .deflate || $0 == .lzf }) <= 1 && steps.count <= 32
+  }
+
+  /// - Parameter steps: In the order in which they were applied when writing.
+  /// - Throws: ``LibraryFailure`` if they cannot be undone or there is no memory.
+  init(_ steps: [FilterStep]) throws(LibraryFailure) {
+    guard Self.canUndo(steps), let decompressor = libdeflate_alloc_decompressor() else {
+      throw LibraryFailure(reason: "its filters cannot be undone")
     }
-    // The size between two compressors is not known beforehand.
-    guard steps.count(where: { $0 == .deflate || $0 == .lzf }) <= 1, steps.count <= 32 else {
-      return nil
-    }
-    guard let decompressor = libdeflate_alloc_decompressor() else { return nil }
     self.steps = steps
     self.decompressor = decompressor
   }

@@ -1,5 +1,13 @@
 import CHDF5
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The decoder of LZF, the compression that h5py calls "lzf".
 ///
 /// The format (liblzf 3.6, lzf_d.c): a control byte below 32 is followed by that many bytes plus
@@ -15,6 +23,7 @@ enum LZF {
   static func decode(
     _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
   ) -> Int? {
+    guard let input = source.baseAddress, let output = target.baseAddress else { return 0 }
     var read = 0
     var written = 0
     while read < source.count {
@@ -23,7 +32,7 @@ enum LZF {
       if control < 32 {
         let length = control + 1
         guard length <= source.count - read, length <= target.count - written else { return nil }
-        for i in 0..<length { target[written + i] = source[read + i] }
+        (output + written).copyMemory(from: input + read, byteCount: length)
         read += length
         written += length
       } else {
@@ -38,12 +47,30 @@ enum LZF {
         let distance = (control & 31) << 8 + Int(source[read]) + 1
         read += 1
         guard distance <= written, length <= target.count - written else { return nil }
-        // Byte by byte: the regions may overlap, which repeats a pattern.
-        for i in 0..<length { target[written + i] = target[written + i - distance] }
+        repeatBytes(from: distance, to: output + written, count: length)
         written += length
       }
     }
     return written
+  }
+
+  /// Copies `count` bytes from `distance` before a place to that place. Where the regions overlap,
+  /// this repeats a pattern.
+  @inline(__always)
+  private static func repeatBytes(
+    from distance: Int, to place: UnsafeMutableRawPointer, count: Int
+  ) {
+    if distance >= count {
+      place.copyMemory(from: place - distance, byteCount: count)
+    } else if distance == 1 {
+      memset(place, Int32(place.load(fromByteOffset: -1, as: UInt8.self)), count)
+    } else {
+      for i in 0..<count {
+        place.storeBytes(
+          of: place.load(fromByteOffset: i - distance, as: UInt8.self), toByteOffset: i,
+          as: UInt8.self)
+      }
+    }
   }
 
   /// Makes the decoder known to libhdf5, for what the library itself reads, such as strings.

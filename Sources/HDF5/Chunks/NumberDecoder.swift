@@ -53,6 +53,14 @@ struct NumberDecoder {
     self.size = size
   }
 
+  /// Whether the elements lie in the file as this machine keeps numbers of that type.
+  func keepsBytes<Value: DecodedNumber>(as type: Value.Type) -> Bool {
+    let isNative = isBigEndian == (1.bigEndian == 1)
+    return isNative
+      && (elementType == .float32 && type == Float.self
+        || elementType == .float64 && type == Double.self)
+  }
+
   /// Converts `count` elements, which must be aligned to their size.
   func decode<Value: DecodedNumber>(
     _ source: UnsafeRawPointer, count: Int, into target: UnsafeMutablePointer<Value>

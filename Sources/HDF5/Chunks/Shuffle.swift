@@ -1,3 +1,5 @@
+import CHDF5
+
 /// HDF5's filter 2: all first bytes of the elements, then all second ones, and so on.
 enum Shuffle {
   /// Puts the bytes back into elements of `width` bytes. Bytes after the last whole element were
@@ -13,12 +15,12 @@ enum Shuffle {
     switch width {
     case 2:
       let words = output.assumingMemoryBound(to: UInt16.self)
-      for i in 0..<count {
+      for i in uh5_unshuffle_2(input, output, count)..<count {
         words[i] = UInt16(littleEndian: UInt16(input[i]) | UInt16(input[count + i]) << 8)
       }
     case 4:
       let words = output.assumingMemoryBound(to: UInt32.self)
-      for i in 0..<count {
+      for i in uh5_unshuffle_4(input, output, count)..<count {
         let low = UInt32(input[i]) | UInt32(input[count + i]) << 8
         let high = UInt32(input[2 * count + i]) | UInt32(input[3 * count + i]) << 8
         words[i] = UInt32(littleEndian: low | high << 16)

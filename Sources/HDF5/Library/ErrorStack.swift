@@ -81,6 +81,17 @@ struct KnownTrouble {
   var reason: String?
   var help: String
 
+  /// How to bring a file into a format that is read.
+  static let conversion =
+    "save it again with h5py.File(..., libver=\"v110\"), or convert it with the h5repack of a "
+    + "newer HDF5: h5repack --low=0 --high=2 in.h5 out.h5"
+
+  static let openForWriting = (
+    reason: "marked as open for writing: its writer is still running or was killed",
+    help: "wait until the writer has closed it; if the writer is gone, clear the mark: h5clear -s "
+      + "FILE"
+  )
+
   init?(in detail: String) {
     let detail = detail.lowercased()
     if detail.contains("bad object header version")
@@ -91,15 +102,11 @@ struct KnownTrouble {
     } else if detail.contains("version number") || detail.contains("unknown superblock version")
       || detail.contains("bad version")
     {
-      reason = "written in a newer format than this version of the HDF5 library reads"
-      help =
-        "save it again with h5py.File(..., libver=\"v110\"), or convert it with the h5repack of a "
-        + "newer HDF5: h5repack --low=0 --high=2 in.h5 out.h5"
+      reason =
+        "damaged, or written in a newer format than this version of the HDF5 library reads"
+      help = Self.conversion
     } else if detail.contains("already open") {
-      reason = "marked as open for writing: its writer is still running or was killed"
-      help =
-        "wait until the writer has closed it; if the writer is gone, clear the mark: h5clear -s "
-        + "FILE"
+      (reason, help) = Self.openForWriting
     } else {
       return nil
     }

@@ -2,18 +2,22 @@
 ///
 /// A file can come from anywhere, and libhdf5 was not written for files that lie. This reader never
 /// follows a link to elsewhere, loads no code that a file names, reads no data kept in other files
-/// and refuses sizes that a file cannot fill; it undoes the common filters itself, with bounds.
-/// What remains is the library's own parsing: let a separate process do that for unknown files.
+/// and refuses sizes that a file cannot fill; the library only says where numbers lie, and they are
+/// read and decoded here, with bounds. What remains is the library's own parsing, which can crash:
+/// ``IsolatedReader`` leaves that to another process.
 public struct LibraryReader: FileReading {
-  public init() {}
+  private let cores: CorePool
+
+  /// - Parameter threads: The most threads that decode numbers at a time.
+  public init(threads: Int = 1) { cores = CorePool(count: threads) }
 
   public func outline(of file: String) throws -> FileOutline {
-    try HDF5Library.serialised { () throws(FileFailure) -> FileOutline in
+    let opened = try open(file)
+    return try HDF5Library.serialised { () throws(FileFailure) -> FileOutline in
       do throws(LibraryFailure) {
-        let source = try SourceFile(file)
-        var walk = Walk()
-        try walk.run(source)
-        return FileOutline(file: file, objects: walk.objects, notes: walk.notes)
+        var outline = try SourceFile(opened).outline()
+        for index in outline.faults.indices { outline.faults[index].file = file }
+        return outline
       } catch {
         throw error.at(file: file)
       }
@@ -23,18 +27,41 @@ public struct LibraryReader: FileReading {
   public func storedNumbers(
     in dataset: String, of file: String, rows: Range<Int>?
   ) throws -> Numbers {
-    try reading(dataset, of: file) { (source) throws(LibraryFailure) in
-      try source.numbers(rows: rows)
+    let opened = try open(file)
+    let plan = try reading(dataset, of: opened) { (dataset, source) throws(LibraryFailure) in
+      try dataset.numberPlan(rows: rows, raw: source.raw)
+    }
+    do throws(LibraryFailure) {
+      let numbers = try PlannedNumbers(plan, rows: rows, of: opened, cores: cores)
+        .numbers { (rows) throws(LibraryFailure) in
+          do throws(FileFailure) {
+            return try reading(dataset, of: opened) { (dataset, _) throws(LibraryFailure) in
+              try dataset.elements(rows: rows)
+            }
+          } catch {
+            throw LibraryFailure(reason: error.reason, detail: error.detail, help: error.help)
+          }
+        }
+      try opened.checkUnchanged()
+      return numbers
+    } catch {
+      throw error.at(file: file, object: dataset)
     }
   }
 
   public func strings(in dataset: String, of file: String) throws -> [String] {
-    try reading(dataset, of: file) { (source) throws(LibraryFailure) in try source.strings() }
+    try reading(dataset, of: open(file)) { (dataset, source) throws(LibraryFailure) in
+      try dataset.strings(of: source.file, raw: source.raw)
+    }
+  }
+
+  private func open(_ file: String) throws(FileFailure) -> OpenFile {
+    do throws(LibraryFailure) { return try OpenFile(file) } catch { throw error.at(file: file) }
   }
 
   private func reading<Result: Sendable>(
-    _ dataset: String, of file: String,
-    _ body: (borrowing SourceDataset) throws(LibraryFailure) -> Result
+    _ dataset: String, of file: OpenFile,
+    _ body: (borrowing SourceDataset, borrowing SourceFile) throws(LibraryFailure) -> Result
   ) throws(FileFailure) -> Result {
     try HDF5Library.serialised { () throws(FileFailure) -> Result in
       // Until the file is open, what goes wrong is about the file.
@@ -42,9 +69,9 @@ public struct LibraryReader: FileReading {
       do throws(LibraryFailure) {
         let source = try SourceFile(file)
         object = dataset
-        return try body(SourceDataset(at: dataset, in: source))
+        return try body(SourceDataset(at: dataset, in: source), source)
       } catch {
-        throw error.at(file: file, object: object)
+        throw error.at(file: file.path, object: object)
       }
     }
   }

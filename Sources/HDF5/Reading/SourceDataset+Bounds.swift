@@ -54,29 +54,41 @@ extension SourceDataset {
     let rowCount = shape.first ?? 1
     let selected = rows ?? 0..<rowCount
     guard selected.lowerBound >= 0, selected.upperBound <= rowCount else {
-      throw LibraryFailure(reason: "rows \(selected) lie outside of its \(rowCount) rows")
+      throw Self.rowsOutside(selected, of: rowCount)
     }
     return Selection(
       rows: selected, rowElements: shape.dropFirst().reduce(1, *), shape: shape)
+  }
+
+  static func rowsOutside(_ rows: Range<Int>, of count: Int) -> LibraryFailure {
+    LibraryFailure(reason: "rows \(rows) lie outside of its \(count) rows")
   }
 
   private func checkStored(declared: Int) throws(LibraryFailure) {
     let stored = outline.storedBytes
     switch outline.storage {
     case .contiguous, .compact:
-      // Nothing stored at all is a dataset that was never written: it holds its fill value.
-      guard stored == 0 || stored >= declared else {
+      // Nothing stored at all is a dataset that was never written: it holds its fill value. Numbers
+      // take exactly what they declare; texts of variable length are longer in the file.
+      let fits = outline.elementType.isNumeric ? stored == declared : stored >= declared
+      guard stored == 0 || fits else {
         throw LibraryFailure(
-          reason: "it declares \(declared) bytes, the file stores only \(stored)",
+          reason: stored < declared
+            ? "it declares \(declared) bytes, the file stores only \(stored)"
+            : "it declares \(declared) bytes, the file stores \(stored)",
           help: "the file is damaged; write it again")
       }
     default: break
     }
     guard declared <= Caps.declaredBytes || declared / Caps.expansion <= stored else {
-      throw LibraryFailure(
-        reason: "it declares \(declared) bytes, the file stores only \(stored) for them: refused",
-        help: "the dataset was hardly written; write it again with the size that it needs")
+      throw Self.tooMuchDeclared(declared, stored: stored)
     }
+  }
+
+  static func tooMuchDeclared(_ declared: Int, stored: Int) -> LibraryFailure {
+    LibraryFailure(
+      reason: "it declares \(declared) bytes, the file stores only \(stored) for them: refused",
+      help: "the dataset was hardly written; write it again with the size that it needs")
   }
 
   /// - Throws: ``LibraryFailure`` naming the first filter that cannot be undone.
@@ -104,17 +116,7 @@ extension SourceDataset {
       help: "save it again with smaller chunks: h5repack -l CHUNK=1000x1000 in.h5 out.h5")
   }
 
-  /// Reads raw elements, in the file's own type, of a range of rows into a buffer.
-  func read(
-    rows: Range<Int>, of selection: Selection, into buffer: UnsafeMutableRawBufferPointer
-  ) throws(LibraryFailure) {
-    precondition(
-      buffer.count >= rows.count * selection.rowElements * elementBytes,
-      "\(buffer.count) bytes for \(rows.count) rows")
-    try readRows(rows, of: selection, as: type.id, into: buffer)
-  }
-
-  /// Reads a range of rows, converted by the library to a type of memory.
+  /// Reads a range of rows through the library, as a type of memory.
   func readRows(
     _ rows: Range<Int>, of selection: Selection, as memoryType: hid_t,
     into buffer: UnsafeMutableRawBufferPointer

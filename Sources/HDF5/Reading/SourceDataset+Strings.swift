@@ -3,7 +3,9 @@ import CHDF5
 extension SourceDataset {
   /// The strings of the dataset, in C order, without padding. Bytes that are no UTF-8 are replaced
   /// by U+FFFD.
-  func strings() throws(LibraryFailure) -> [String] {
+  func strings(
+    of file: OpenFile, raw: borrowing RawReads
+  ) throws(LibraryFailure) -> [String] {
     guard outline.elementType == .string else {
       throw LibraryFailure(
         reason: "cannot be read as strings: its elements are \(outline.elementType.inWords)")
@@ -13,13 +15,13 @@ extension SourceDataset {
     let text = StringType(type.id)
     let buffer = AlignedBuffer(count: selection.elements * text.elementBytes)
     guard text.isVariable else {
-      try readFixed(selection, into: buffer.bytes)
+      try readFixed(selection, of: file, raw: raw, into: buffer.bytes)
       return text.fixedStrings(UnsafeRawBufferPointer(buffer.bytes))
     }
     try checkFilters()
     try checkChunkSize()
     do throws(LibraryFailure) {
-      try read(rows: selection.rows, of: selection, into: buffer.bytes)
+      try readRows(selection.rows, of: selection, as: type.id, into: buffer.bytes)
     } catch {
       // What was read before the failure belongs to this program.
       H5Dvlen_reclaim(type.id, space.id, 0, buffer.start)
@@ -32,21 +34,23 @@ extension SourceDataset {
 
   /// Reads strings of fixed length as they lie in the file.
   private func readFixed(
-    _ selection: Selection, into buffer: UnsafeMutableRawBufferPointer
+    _ selection: Selection, of file: OpenFile, raw: borrowing RawReads,
+    into buffer: UnsafeMutableRawBufferPointer
   ) throws(LibraryFailure) {
-    if case .chunked(let chunk) = outline.storage,
-      let filters = try FilterPipeline(of: creation.id, filters: outline.filters)
-    {
+    if case .chunked(let map) = try plan(of: selection, raw: raw).place {
       let chunks = try ChunkReader(
-        chunk: chunk, filters: filters, elementBytes: elementBytes, selection: selection)
+        map, shape: selection.shape, rows: selection.rows, elementBytes: elementBytes,
+        fileSize: file.size)
       let width = elementBytes
-      try chunks.read(self, into: buffer.bindMemory(to: UInt8.self), width: width) {
+      try chunks.read(
+        file, cores: CorePool(count: 1), into: buffer.bindMemory(to: UInt8.self), width: width
+      ) {
         UnsafeMutableRawPointer($2).copyMemory(from: $0, byteCount: $1 * width)
       }
     } else {
       try checkFilters()
       try checkChunkSize()
-      try read(rows: selection.rows, of: selection, into: buffer)
+      try readRows(selection.rows, of: selection, as: type.id, into: buffer)
     }
   }
 }

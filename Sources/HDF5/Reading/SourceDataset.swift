@@ -37,6 +37,12 @@ struct SourceDataset: ~Copyable {
       maximum = sizes
       try check(
         H5Sget_simple_extent_dims(space.id, &sizes, &maximum), to: "read the shape")
+      // The library does not compare them.
+      guard zip(sizes, maximum).allSatisfy({ $0 <= $1 }) else {
+        throw LibraryFailure(
+          reason: "its shape \(sizes) is beyond the largest that it declares, \(maximum)",
+          help: "the file is damaged; write it again")
+      }
       extent = sizes
     }
     let outline = DatasetOutline(

@@ -1,19 +1,25 @@
 import CHDF5
 
-/// A file opened for reading.
+/// A file opened by the library, over a descriptor.
 struct SourceFile: ~Copyable {
   let handle: Handle
+  let file: OpenFile
+  /// Where the raw data lie that the library was last asked for.
+  let raw: RawReads
 
   /// - Throws: ``LibraryFailure`` if the file cannot be opened, with what it is instead.
-  init(_ path: String) throws(LibraryFailure) {
-    let preamble = try FilePreamble(of: path)
+  init(_ file: OpenFile) throws(LibraryFailure) {
+    let preamble = try FilePreamble(of: file)
     let access = try Handle(
       H5Pcreate(uh5_file_access()), closing: H5Pclose, to: "prepare opening the file")
-    // The plain driver whatever the environment asks for.
-    try check(H5Pset_fapl_sec2(access.id), to: "prepare opening the file")
+    let raw = RawReads()
+    var source = uh5_descriptor_source(
+      descriptor: file.descriptor, size: haddr_t(file.size), raw: raw.state)
+    try DescriptorDriver.set(on: access.id, &source)
     do throws(LibraryFailure) {
+      // The name is for the library's messages only.
       handle = try Handle(
-        H5Fopen(path, uh5_read_only(), access.id), closing: H5Fclose, to: "open the file")
+        H5Fopen("/", uh5_read_only(), access.id), closing: H5Fclose, to: "open the file")
     } catch {
       var failure = error
       if failure.detail?.contains("truncated file") == true {
@@ -23,6 +29,8 @@ struct SourceFile: ~Copyable {
       }
       throw failure
     }
+    self.file = file
+    self.raw = raw
   }
 
   /// Opens an object by its path, over hard links only: those cannot lead out of the file.

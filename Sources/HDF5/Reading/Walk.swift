@@ -4,9 +4,12 @@ import CHDF5
 struct Walk {
   private(set) var objects: [ObjectOutline] = []
   private(set) var notes: [String] = []
+  private(set) var faults: [FileFailure] = []
   /// Where each visited object was first met, by its address.
   private var visited: [haddr_t: String] = [:]
   private var linksSeen = 0
+  /// The bytes of paths, names and values so far.
+  private var bytes = 0
   private var hasStopped = false
 
   /// - Throws: ``LibraryFailure`` only if the root group cannot be read.
@@ -29,14 +32,14 @@ struct Walk {
       let (attributes, skipped) = try Attributes.read(of: object.id)
       outline.attributes = attributes
       if skipped > 0 {
-        notes.append("\(path) has \(skipped) attributes beyond \(Caps.attributes): not read")
+        note("\(path) has \(skipped) attributes beyond \(Caps.attributes): not read")
       }
     } catch {
-      note(path, "attributes cannot be read", error)
+      fault(path, "its attributes cannot be read", error)
     }
-    objects.append(outline)
+    add(outline)
     guard depth < Caps.depth else {
-      notes.append("\(path) lies \(depth) levels deep: what is below it is not read")
+      note("\(path) lies \(depth) levels deep: what is below it is not read")
       return
     }
     let links = try Link.all(of: object.id)
@@ -44,9 +47,7 @@ struct Walk {
       guard !hasStopped else { return }
       linksSeen += 1
       guard linksSeen <= Caps.objects else {
-        hasStopped = true
-        notes.append("stopped after \(Caps.objects) objects, at \(path)")
-        return
+        return stop("after \(Caps.objects) objects, at \(path)")
       }
       follow(
         link, below: path, of: object, in: file, ordered: links.areInCreationOrder, depth: depth)
@@ -59,11 +60,11 @@ struct Walk {
   ) {
     let path = (parent == "/" ? "" : parent) + "/" + link.shownName
     if let trouble = link.trouble {
-      notes.append("\(path) \(trouble)")
+      note("\(path) \(trouble)")
       return
     }
     if let first = visited[link.address] {
-      notes.append("\(path) is the same object as \(first)")
+      note("\(path) is the same object as \(first)")
       return
     }
     visited[link.address] = path
@@ -75,12 +76,12 @@ struct Walk {
       case H5I_DATASET:
         try add(SourceDataset(object), at: path, inCreationOrder: ordered)
       case H5I_DATATYPE:
-        notes.append("\(path) is a named datatype")
+        note("\(path) is a named datatype")
       default:
-        notes.append("\(path) is neither a group nor a dataset")
+        note("\(path) is neither a group nor a dataset")
       }
     } catch {
-      note(path, "cannot be read", error)
+      fault(path, "it cannot be read", error)
     }
   }
 
@@ -92,20 +93,85 @@ struct Walk {
       let (read, skipped) = try Attributes.read(of: dataset.handle.id)
       attributes = read
       if skipped > 0 {
-        notes.append("\(path) has \(skipped) attributes beyond \(Caps.attributes): not read")
+        note("\(path) has \(skipped) attributes beyond \(Caps.attributes): not read")
       }
     } catch {
-      note(path, "attributes cannot be read", error)
+      fault(path, "its attributes cannot be read", error)
     }
-    objects.append(
+    add(
       ObjectOutline(
         path: path, attributes: attributes, dataset: dataset.outline,
         inCreationOrder: inCreationOrder))
   }
 
-  private mutating func note(_ path: String, _ what: String, _ error: LibraryFailure) {
-    let detail = error.detail.map { " (\($0))" } ?? ""
-    let help = error.help.map { "; \($0)" } ?? ""
-    notes.append("\(path) \(what): \(error.reason)\(detail)\(help)")
+  /// Adds an outline, or stops where all of them would be too large.
+  private mutating func add(_ outline: ObjectOutline) {
+    bytes += outline.path.utf8.count
+    for (name, value) in outline.attributes { bytes += name.utf8.count + value.textBytes }
+    guard bytes <= Caps.outlineBytes else { return stopForSize(at: outline.path) }
+    objects.append(outline)
+  }
+
+  private mutating func stopForSize(at place: String) {
+    stop("after \(Caps.outlineBytes >> 20) MiB of names and attributes, at \(place)")
+  }
+
+  /// Ends the walk: nothing more is listed.
+  private mutating func stop(_ reason: String) {
+    hasStopped = true
+    notes.append("stopped \(reason): what follows is not read")
+  }
+
+  private mutating func fault(_ path: String, _ what: String, _ error: LibraryFailure) {
+    guard !hasStopped else { return }
+    bytes += path.utf8.count + error.reason.utf8.count + (error.detail?.utf8.count ?? 0)
+    guard bytes <= Caps.outlineBytes else { return stopForSize(at: path) }
+    var failure = error.at(file: "", object: path)
+    failure.reason = "\(what): \(error.reason)"
+    faults.append(failure)
+  }
+
+  private mutating func note(_ sentence: String) {
+    guard !hasStopped else { return }
+    bytes += sentence.utf8.count
+    guard bytes <= Caps.outlineBytes else { return stopForSize(at: "a note") }
+    notes.append(sentence)
+  }
+}
+
+extension SourceFile {
+  /// What the file holds, without its data.
+  func outline() throws(LibraryFailure) -> FileOutline {
+    var walk = Walk()
+    try walk.run(self)
+    return FileOutline(
+      file: file.path, objects: walk.objects, notes: walk.notes, faults: walk.faults
+    )
+    .limited(toFileOf: file.size)
+  }
+}
+
+extension FileOutline {
+  /// The outline with no dataset said to store more than the file has.
+  func limited(toFileOf size: Int) -> FileOutline {
+    var outline = self
+    for index in objects.indices {
+      guard let stored = objects[index].dataset?.storedBytes, stored > size else { continue }
+      outline.objects[index].dataset?.storedBytes = size
+    }
+    return outline
+  }
+}
+
+extension AttributeValue {
+  /// About how many bytes the value takes.
+  fileprivate var textBytes: Int {
+    switch self {
+    case .string(let text), .unreadable(let text): text.utf8.count
+    case .integer, .real, .boolean: 8
+    case .strings(let texts): texts.reduce(0) { $0 + 8 + $1.utf8.count }
+    case .integers(let values): 8 * values.count
+    case .reals(let values): 8 * values.count
+    }
   }
 }

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// What can be said about a file before libhdf5 sees it.
 struct FilePreamble {
   /// The size in bytes.
@@ -18,48 +10,57 @@ struct FilePreamble {
   /// The first bytes of a superblock (HDF5 File Format Specification, II.A).
   private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
 
-  /// - Throws: ``LibraryFailure`` if there is no such file or it is no HDF5 file.
-  init(of path: String) throws(LibraryFailure) {
-    guard !path.utf8.contains(0) else {
-      throw LibraryFailure(reason: "the file does not exist")
-    }
-    // Not blocking: opening a pipe would wait for a writer.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      let code = errno
-      throw LibraryFailure(
-        reason: code == ENOENT || code == ENOTDIR
-          ? "the file does not exist" : "cannot open the file: \(String(cString: strerror(code)))")
-    }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      throw LibraryFailure(reason: "cannot open the file: \(String(cString: strerror(errno)))")
-    }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw LibraryFailure(reason: "not a file but a folder")
-    default: throw LibraryFailure(reason: "not a regular file")
-    }
-    let size = Int(status.st_size)
+  /// - Throws: ``LibraryFailure`` if the file is empty, no HDF5 file, or has a damaged beginning.
+  init(of file: OpenFile) throws(LibraryFailure) {
+    let size = file.size
     guard size > 0 else { throw LibraryFailure(reason: "the file is empty (0 bytes)") }
-
-    func bytes(at offset: Int, count: Int) -> [UInt8] {
-      [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
-        written = max(0, pread(descriptor, buffer.baseAddress, count, off_t(offset)))
-      }
-    }
     // The specification allows the superblock at 0, 512, 1024, 2048 and so on.
     var offset = 0
-    while bytes(at: offset, count: 8) != Self.signature {
+    while file.bytes(at: offset, count: 8) != Self.signature {
       offset = offset == 0 ? 512 : 2 * offset
       guard offset < size else {
-        throw Self.notHDF5(startingWith: bytes(at: 0, count: 512))
+        throw Self.notHDF5(startingWith: file.bytes(at: 0, count: 512))
       }
     }
+    let superblock = file.bytes(at: offset, count: 64)
+    try Self.checkBeginning(of: superblock)
     self.size = size
     signatureOffset = offset
-    declaredEnd = Self.endOfFile(superblock: bytes(at: offset, count: 64))
+    declaredEnd = Self.endOfFile(superblock: superblock)
+    // Writers cut a file where their header says that it ends, whenever they flush it.
+    if let declaredEnd, size - offset > declaredEnd {
+      throw LibraryFailure(
+        reason: "the file goes on for \(size - offset - declaredEnd) bytes after the end that its "
+          + "header declares: it was changed after it was written, or its writer was killed",
+        help: "write it again; h5repack in.h5 out.h5 copies what the header describes")
+    }
+  }
+
+  /// Tells a newer format from a signature that is followed by something else. Versions 0 to 3 are
+  /// defined; the next few would have the sizes of addresses and lengths where 2 and 3 have them.
+  private static func checkBeginning(of superblock: [UInt8]) throws(LibraryFailure) {
+    guard superblock.count >= 16 else {
+      throw LibraryFailure(
+        reason: "truncated: the file ends within its header", help: "copy or write the file again")
+    }
+    let version = superblock[8]
+    let widths = version < 2 ? superblock[13...14] : superblock[9...10]
+    let isPlausible = widths.allSatisfy { [2, 4, 8, 16, 32].contains($0) }
+    guard version <= 8, isPlausible else {
+      throw LibraryFailure(
+        reason: "damaged: it begins with the signature of HDF5, but what follows is no HDF5 header",
+        help: "copy or write the file again")
+    }
+    guard version <= 3 else {
+      throw LibraryFailure(
+        reason: "written in a newer format than this version of the HDF5 library reads",
+        help: KnownTrouble.conversion)
+    }
+    // File consistency flags: open for writing, or for writing while others read.
+    guard version < 3 || superblock[11] & 0b101 == 0 else {
+      throw LibraryFailure(
+        reason: KnownTrouble.openForWriting.reason, help: KnownTrouble.openForWriting.help)
+    }
   }
 
   /// The "end of file address", absolute, of a superblock of version 0 to 3.

@@ -1,0 +1,278 @@
+"""Runs the built command on damaged dumps and looks for crashes, hangs and numbers that changed.
+
+    pip install h5py numpy
+    python Tests/Fuzz/fuzz.py --count 2000 [--seed 1] [--kinds gzip plain] [--jobs 2]
+    python Tests/Fuzz/fuzz.py --prefixes          every prefix of six kinds of files
+
+Each run reads a folder with one damaged file and one sound one. Expected is: no signal, no internal
+error, an end within ten seconds; the sound file is read as if it were alone; the damaged one is read
+with its numbers unchanged, or named in the output. Numbers that changed without a word are counted
+by where the damage lies: raw data without a checksum cannot show it, metadata of the first file
+format can hardly, and everything with a checksum must.
+
+Failures are kept in the folder of --keep with the command line that repeats them.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import seeds  # noqa: E402
+
+COMMAND = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../.build/release/universality")
+LIMIT = 10
+EXTREMES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 2**31 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1]
+SIGNATURES = [b"TREE", b"HEAP", b"SNOD", b"OHDR", b"OCHK", b"FRHP", b"FHDB", b"FHIB", b"BTHD",
+              b"BTLF", b"BTIN", b"GCOL", b"FAHD", b"FADB", b"EAHD", b"EAIB", b"EASB", b"EADB"]
+
+
+def flip(data, at, rng):
+    data[at] ^= 1 << rng.randrange(8)
+
+
+def noise(data, at, rng):
+    data[at] = rng.randrange(256)
+
+
+def extreme(data, at, rng):
+    width = rng.choice([1, 2, 4, 8])
+    value = rng.choice(EXTREMES) % 2 ** (8 * width)
+    data[at:at + width] = value.to_bytes(width, "little")[:max(0, len(data) - at)]
+
+
+def nudge(data, at, rng):
+    if at + 8 <= len(data):
+        value = struct.unpack_from("<Q", data, at)[0]
+        step = rng.choice([-8, -1, 1, 8, 512, 4096])
+        struct.pack_into("<Q", data, at, (value + step) % 2**64)
+
+
+def splice(data, at, rng):
+    count = rng.randrange(1, 64)
+    source = rng.randrange(len(data))
+    piece = data[source:source + count]
+    data[at:at + len(piece)] = piece
+
+
+def truncate(data, at, rng):
+    del data[at:]
+
+
+def delete(data, at, rng):
+    del data[at:at + rng.randrange(1, 32)]
+
+
+def insert(data, at, rng):
+    data[at:at] = bytes(rng.randrange(256) for _ in range(rng.randrange(1, 32)))
+
+
+def zeros(data, at, rng):
+    count = min(rng.choice([4, 16, 128, 512, 4096]), len(data) - at)
+    data[at:at + count] = bytes(count)
+
+
+MUTATIONS = [flip] * 6 + [noise] * 4 + [extreme] * 6 + [nudge] * 3 + [
+    splice, splice, truncate, delete, insert, zeros]
+
+
+def mutated(original, raw, rng):
+    """A damaged copy, and whether only raw data differ."""
+    data = bytearray(original)
+    used = [a for a in range(len(original)) if not any(s <= a < e for s, e in raw)]
+    marks = [i for s in SIGNATURES for i in places(original, s)]
+    for _ in range(rng.choice([1, 1, 1, 2, 3, 8])):
+        if not data:
+            break
+        choice = rng.random()
+        if choice < 0.45 and marks:
+            at = rng.choice(marks) + rng.randrange(96)
+        elif choice < 0.9:
+            at = rng.choice(used)
+        else:
+            at = rng.randrange(len(original))
+        rng.choice(MUTATIONS)(data, min(at, len(data) - 1), rng)
+    same_length = len(data) == len(original)
+    changed = [i for i, (a, b) in enumerate(zip(data, original)) if a != b]
+    only_raw = same_length and all(any(s <= i < e for s, e in raw) for i in changed)
+    return bytes(data), only_raw, same_length and not changed
+
+
+def places(data, signature):
+    start = data.find(signature)
+    while start >= 0:
+        yield start
+        start = data.find(signature, start + 1)
+
+
+def pairs(text):
+    """{(model, layer, model, layer): value} of `compare`."""
+    found = {}
+    for line in text.splitlines()[1:]:
+        cells = line.split(",")
+        if len(cells) >= 8 and cells[6]:
+            found[tuple(sorted([(cells[1], cells[2]), (cells[3], cells[4])]))] = cells[6]
+    return found
+
+
+def run(folder):
+    start = time.monotonic()
+    try:
+        done = subprocess.run(
+            [COMMAND, "compare", folder, "--metric", "cka", "--ids", "positional", "--threads", "2"],
+            capture_output=True, timeout=3 * LIMIT)
+        code, out, err = done.returncode, done.stdout, done.stderr
+    except subprocess.TimeoutExpired:
+        code, out, err = "timeout", b"", b""
+    return code, out.decode("utf8", "replace"), err.decode("utf8", "replace"), \
+        time.monotonic() - start
+
+
+def differs(a, b):
+    """Beyond rounding, which other widths of other layers change."""
+    return a is None or abs(float(a) - float(b)) > 1e-12
+
+
+def judge(result, expected):
+    """What is wrong with a run, or what came of it."""
+    code, out, err, seconds = result
+    if seconds > LIMIT or code == "timeout":
+        return "HANG"
+    if code not in (0, 2, 3, 4):
+        return f"CRASH {code}"
+    found = pairs(out)
+    sound = {k: v for k, v in expected.items() if all(m == "good" for m, _ in k)}
+    if code in (0, 2) and any(differs(found.get(k), v) for k, v in sound.items()):
+        # Other numbers of samples are compared over the rows that both have.
+        return "SOUND FILE HARMED" if "mutant.h5" not in err else "refused"
+    if code in (3, 4):
+        return "refused" if "mutant" in err else "UNNAMED"
+    wrong = [k for k, v in found.items() if differs(expected.get(k, v), v)]
+    if wrong:
+        return "changed, said" if code == 2 else "changed"
+    return "unchanged" if set(expected) <= set(found) else (
+        "refused" if "mutant" in err else "layers missing")
+
+
+def case(number, arguments, originals, good, expected):
+    rng = random.Random(f"{arguments.seed}/{number}")
+    kind = rng.choice(arguments.kinds)
+    original, raw = originals[kind]
+    data, only_raw, is_same = mutated(original, raw, rng)
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        shutil.copy(good[kind], os.path.join(folder, "good.h5"))
+        with open(os.path.join(folder, "mutant.h5"), "wb") as f:
+            f.write(data)
+        result = run(folder)
+        verdict = judge(result, expected[kind])
+        if verdict == "changed":
+            # Damage to raw data is to blame if it alone has the same effect.
+            only_raw = only_raw or same_effect(original, data, raw, folder, result)
+            checked = "fletcher32" in kind if only_raw else seeds.SEEDS[kind][1] != "earliest"
+            verdict = "CHANGED DESPITE A CHECKSUM" if checked else (
+                "changed: raw data" if only_raw else "changed: metadata without checksums")
+        if verdict == "refused" and "libhdf5 crashed" in result[2]:
+            verdict = "refused, libhdf5 crashed"
+        if verdict == "refused" and "libhdf5 needed" in result[2]:
+            verdict = "refused, libhdf5 took too long"
+        loud = verdict.isupper() or verdict.startswith("CRASH")
+        if loud or arguments.keep_all and verdict.startswith("changed"):
+            keep(arguments, folder, f"{verdict}-{kind}-{number}", result)
+    return kind, verdict, result[3]
+
+
+def same_effect(original, data, raw, folder, result):
+    if len(data) != len(original):
+        return False
+    only = bytearray(original)
+    for start, end in raw:
+        only[start:end] = data[start:end]
+    with open(os.path.join(folder, "mutant.h5"), "wb") as f:
+        f.write(only)
+    found = pairs(run(folder)[1])
+    with open(os.path.join(folder, "mutant.h5"), "wb") as f:
+        f.write(data)
+    return all(found.get(k) == v for k, v in pairs(result[1]).items())
+
+
+def keep(arguments, folder, name, result):
+    target = os.path.join(arguments.keep, name.replace(" ", "-").replace(":", ""))
+    shutil.copytree(folder, target, dirs_exist_ok=True)
+    with open(os.path.join(target, "output.txt"), "w") as f:
+        f.write(f"exit code {result[0]}, {result[3]:.1f} s\n{result[1]}\n{result[2]}")
+
+
+def prefix_case(kind, length, arguments, originals, good, expected):
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        shutil.copy(good[kind], os.path.join(folder, "good.h5"))
+        with open(os.path.join(folder, "mutant.h5"), "wb") as f:
+            f.write(originals[kind][0][:length])
+        result = run(folder)
+        verdict = judge(result, expected[kind])
+        if verdict.isupper() or verdict.startswith(("CRASH", "changed")):
+            keep(arguments, folder, f"{verdict}-{kind}-prefix-{length}", result)
+    return kind, verdict, result[3]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kinds", nargs="+", default=list(seeds.SEEDS))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--prefixes", action="store_true")
+    parser.add_argument("--step", type=int, default=1, help="between the lengths of prefixes")
+    parser.add_argument("--keep", default="fuzz-failures")
+    parser.add_argument("--keep-all", action="store_true", help="keep silent changes too")
+    arguments = parser.parse_args()
+
+    with tempfile.TemporaryDirectory(prefix="fuzz-seeds-") as folder:
+        originals, good, expected = {}, {}, {}
+        for kind in arguments.kinds:
+            path = os.path.join(folder, f"{kind}.h5")
+            seeds.write(kind, path)
+            originals[kind] = (open(path, "rb").read(), seeds.raw_ranges(path))
+            pair = os.path.join(folder, kind)
+            os.mkdir(pair)
+            good[kind] = os.path.join(folder, kind, "good.h5")
+            shutil.copy(path, good[kind])
+            shutil.copy(path, os.path.join(pair, "mutant.h5"))
+            code, out, err, _ = run(pair)
+            expected[kind] = pairs(out)
+            assert code == 0 and expected[kind], f"{kind}: {code} {err}"
+
+        if arguments.prefixes:
+            kinds = [k for k in ["plain", "groups-v110", "gzip", "b-tree-2", "compact",
+                                 "fletcher32-v110"] if k in arguments.kinds]
+            jobs = [(prefix_case, (k, n, arguments, originals, good, expected)) for k in kinds
+                    for n in range(0, len(originals[k][0]), arguments.step)]
+        else:
+            jobs = [(case, (n, arguments, originals, good, expected))
+                    for n in range(arguments.first, arguments.first + arguments.count)]
+        verdicts = collections.Counter()
+        by_kind = collections.defaultdict(collections.Counter)
+        slowest = 0
+        with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+            for kind, verdict, seconds in pool.map(lambda job: job[0](*job[1]), jobs):
+                verdicts[verdict] += 1
+                by_kind[kind][verdict] += 1
+                slowest = max(slowest, seconds)
+    print(json.dumps({
+        "runs": len(jobs), "slowest seconds": round(slowest, 2), "verdicts": dict(verdicts),
+        "kinds": {k: dict(v) for k, v in sorted(by_kind.items())}}, indent=1))
+    bad = [v for v in verdicts if v.isupper() or v.startswith("CRASH")]
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
