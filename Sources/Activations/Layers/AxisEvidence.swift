@@ -22,7 +22,10 @@ struct AxisEvidence: Sendable {
     var explicit: (dims: Dims, evidence: String)?
     /// The lists of ids, then those of labels, that go with its samples.
     var lists: [SampleList]
+    /// Whether the file keeps the axes in reverse order.
     var isMATLAB: Bool
+    /// What a layout leaves for the user to decide.
+    var open: RestatedFile.OpenAxes?
   }
 
   /// The sample axis of a dataset with the evidence, and whether more than custom speaks for it.
@@ -60,6 +63,7 @@ struct AxisEvidence: Sendable {
   func verdicts() -> [Verdict?] {
     items.map { item in
       if let (dims, evidence) = item.explicit { return .decided(dims, evidence: evidence) }
+      if let open = item.open { return .ambiguous(reason: open.reason, choices: open.choices) }
       let axis = sampleAxis(of: item)
       if case .mismatch(let reason) = axis { return .mismatch(reason: reason) }
       switch item.candidate.rank {
@@ -102,9 +106,6 @@ struct AxisEvidence: Sendable {
     if let list = item.lists.first {
       return .mismatch(
         "no axis of \(item.candidate.shapeText) has the \(list.length) entries of \(list.path)")
-    }
-    if item.isMATLAB && shape.count == 2 {
-      return .axis(1, evidence: "MATLAB stores axes in reverse", isStrong: true)
     }
     return sampleAxisByCompany(of: item)
   }
@@ -152,6 +153,34 @@ struct AxisEvidence: Sendable {
     return .axis(
       0, evidence: "samples come first by custom (\(alike) of \(open.count) datasets agree)",
       isStrong: alike * 2 > open.count)
+  }
+}
+
+/// MATLAB shows the axes of an array in one order and stores them in the other.
+extension AxisEvidence.Item {
+  /// The dataset with its axes as the program that wrote it had them.
+  var inWritingOrder: AxisEvidence.Item {
+    guard isMATLAB else { return self }
+    var item = self
+    item.candidate.shape.reverse()
+    item.explicit?.dims.letters.reverse()
+    return item
+  }
+}
+
+extension AxisEvidence.Verdict {
+  /// The verdict on axes as MATLAB has them, about the dataset as it is stored.
+  var inStoredOrder: AxisEvidence.Verdict {
+    func reversed(_ dims: Dims) -> Dims { Dims(dims.letters.reversed()) }
+    switch self {
+    case .decided(let dims, let evidence):
+      let isGiven = evidence.hasPrefix("--dims") || evidence.hasPrefix("attribute")
+      return .decided(
+        reversed(dims), evidence: isGiven ? evidence : "\(evidence); MATLAB stores axes in reverse")
+    case .mismatch: return self
+    case .ambiguous(let reason, let choices):
+      return .ambiguous(reason: reason, choices: choices.map(reversed))
+    }
   }
 }
 

@@ -18,6 +18,7 @@ extension Survey {
     reader: any FileReading = LibraryReader(), threads: Int = 1,
     progress: (@Sendable (Int, Int) -> Void)? = nil
   ) throws -> ActivationSet {
+    let reader = ViewReader(base: DumpReader(hdf5: reader), views: views)
     var loading = Loading(survey: self)
     loading.leaveOutFaultyRows()
     try loading.read(reader: reader, threads: threads, progress: progress)

@@ -3,7 +3,8 @@ import CHDF5
 extension SourceDataset {
   /// The numbers of a range of rows (all if `nil`), in C order.
   func numbers(rows: Range<Int>?) throws(LibraryFailure) -> Numbers {
-    guard outline.elementType.isNumeric else {
+    if case .variableLength = outline.elementType { return try variableLengthNumbers(rows: rows) }
+    guard outline.elementType.isNumeric || outline.elementType.isBitPattern else {
       throw LibraryFailure(
         reason: "cannot be read as real numbers: its elements are \(outline.elementType.inWords)")
     }
