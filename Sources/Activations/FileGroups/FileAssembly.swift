@@ -124,7 +124,8 @@ extension FileAssembly {
     if GroupNode.isLayerName(name) { return true }
     let word = name.lowercased().prefix { $0.isLetter }
     let known: Set<String> = [
-      "avgpool", "maxpool", "pool", "relu", "fc", "conv", "logits", "norm", "ln", "visual", "flatten",
+      "avgpool", "maxpool", "pool", "relu", "fc", "conv", "logits", "norm", "ln", "visual",
+      "flatten",
       "penultimate", "feat", "mixed", "inception", "attnpool", "proj", "it", "mlp", "bn", "layer",
     ]
     return known.contains(String(word)) && (word.count == name.count || !name.contains("net"))

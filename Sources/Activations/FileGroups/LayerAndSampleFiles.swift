@@ -34,7 +34,8 @@ extension FileAssembly {
           .filter { !$0.isEmpty }.joined(separator: "/")
         var result = layers(
           own, names: sorted.map { "layer\($0.number)" }, path: path, stem: name.prefix)
-        result.notes.add("Files of one layer each read as one model", "\(path) (\(own.count) files)")
+        result.notes.add(
+          "Files of one layer each read as one model", "\(path) (\(own.count) files)")
         return Group(places: members.map(\.place), file: result)
       }
   }

@@ -38,7 +38,8 @@ extension FileAssembly {
     guard digits > 0, let number = Int(stem.suffix(digits)) else { return nil }
     return (
       NumberedName(
-        folder: folder(of: path), prefix: String(stem.dropLast(digits)), suffix: String(name[dot...])),
+        folder: folder(of: path), prefix: String(stem.dropLast(digits)),
+        suffix: String(name[dot...])),
       number, total
     )
   }
@@ -78,7 +79,9 @@ extension FileAssembly {
     }
     let indexList = lists.first { $0.isWhole && isRowNumbers($0.name) }
     let places = indexList.map { list in
-      members.map { (try? SampleIDs.wholeNumbers(in: list.path, of: $0.file.path, reader: reader)) ?? [] }
+      members.map {
+        (try? SampleIDs.wholeNumbers(in: list.path, of: $0.file.path, reader: reader)) ?? []
+      }
     }
     let idList = lists.first {
       $0.path != indexList?.path && SampleListName.rank($0.name, isText: $0.isText) != nil
@@ -109,7 +112,8 @@ extension FileAssembly {
     if !isComplete {
       result.skipped.append(
         SkippedInput(
-          file: path, reason: "shards are missing (there are \(numbers)"
+          file: path,
+          reason: "shards are missing (there are \(numbers)"
             + (total.map { " of \($0)" } ?? "") + ")", help: "add the other shards"))
       if places == nil && idList == nil { return result }
     }

@@ -33,7 +33,9 @@ struct PathCollection: Sendable {
   private var seen: [Identity: String] = [:]
 
   /// The extensions that promise HDF5: such a file that is none is a fault even in a folder.
-  private static let extensions: Set<String> = ["h5", "hdf5", "he5", "hdf", "nc", "mat", "h5ad", "nwb", "npy", "npz", "safetensors"]
+  private static let extensions: Set<String> = [
+    "h5", "hdf5", "he5", "hdf", "nc", "mat", "h5ad", "nwb", "npy", "npz", "safetensors",
+  ]
 
   /// Collects files, folders (recursively; hidden entries are left out and symbolic links not
   /// followed), globs and `@list.txt`.

@@ -86,7 +86,8 @@ struct ArrayFile {
     guard let decode = member.header.type.strings else {
       throw failure(dataset, "holds numbers, no text")
     }
-    return decode(try bytes(of: member, at: 0, count: member.header.bytes), member.header.isBigEndian)
+    return decode(
+      try bytes(of: member, at: 0, count: member.header.bytes), member.header.isBigEndian)
   }
 
   private func member(_ dataset: String) throws -> Member {

@@ -54,7 +54,8 @@ extension ArrayFile {
         let path = "/\(name)"
         guard let type = Self.type(tensor.dtype) else {
           notes.append("\(path) is of the type \(tensor.dtype.prefix(20)): not read")
-          failures.append(failure(path, "elements of type \(tensor.dtype.prefix(20)) cannot be read"))
+          failures.append(
+            failure(path, "elements of type \(tensor.dtype.prefix(20)) cannot be read"))
           continue
         }
         guard let header = ArrayHeader(shape: tensor.shape, type: type), tensor.offsets.count == 2,

@@ -121,7 +121,8 @@ enum ZipArchive {
   static func storedOffset(of entry: Entry, in file: ByteFile) throws -> Int? {
     guard entry.method == 0 else { return nil }
     guard entry.storedSize == entry.size else {
-      throw FileFailure(file: file.path, object: entry.name, reason: "its sizes contradict each other")
+      throw FileFailure(
+        file: file.path, object: entry.name, reason: "its sizes contradict each other")
     }
     return try dataOffset(of: entry, in: file)
   }
@@ -162,7 +163,8 @@ enum ZipArchive {
         "write it with np.savez or np.savez_compressed")
     }
     let start = try dataOffset(of: entry, in: file)
-    let limit = max(freeBytes, entry.storedSize.multipliedReportingOverflow(by: expansion).partialValue)
+    let limit = max(
+      freeBytes, entry.storedSize.multipliedReportingOverflow(by: expansion).partialValue)
     guard entry.method == 0 ? entry.size == entry.storedSize : entry.size <= limit else {
       throw failure("it declares \(entry.size) bytes and stores \(entry.storedSize): refused")
     }
@@ -170,7 +172,9 @@ enum ZipArchive {
     guard
       let contents = entry.method == 0 ? stored : RawDeflate.inflated(stored, size: entry.size)
     else { throw failure("it does not inflate to \(entry.size) bytes") }
-    guard RawDeflate.checksum(contents) == entry.checksum else { throw failure("checksum mismatch") }
+    guard RawDeflate.checksum(contents) == entry.checksum else {
+      throw failure("checksum mismatch")
+    }
     return contents
   }
 

@@ -81,6 +81,15 @@ extension FileContents {
       }
       return
     }
+    if shape.count == 1, shape[0] > 0, dataset.elementType.isFloatingPoint,
+      (SampleListName.rank(name, isText: false) ?? 9) <= 1
+    {
+      // Ids as floating-point numbers: read as whole numbers, and refused if they are none.
+      ids.append(list)
+      notes.add("Sample ids stored as floating-point numbers", "\(file.name)\(object.path)")
+      skip("a list with an entry a sample, not a layer", isFault: false)
+      return
+    }
     switch dataset.elementType {
     case .string:
       skip("text, not a layer", isFault: false)

@@ -13,7 +13,8 @@ extension RestatedFile {
       "varp": "about pairs of variables", "obsp": "about pairs of observations",
       "uns": "unstructured annotation", "raw": "X before it was filtered",
     ]
-    for (name, reason) in elsewhere.sorted(by: { $0.key < $1.key }) where object("/\(name)") != nil {
+    for (name, reason) in elsewhere.sorted(by: { $0.key < $1.key }) where object("/\(name)") != nil
+    {
       if objects.contains(where: { $0.path.hasPrefix("/\(name)/") }) {
         leaveOut("/\(name)", reason)
       } else {

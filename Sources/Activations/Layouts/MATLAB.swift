@@ -75,6 +75,7 @@ extension RestatedFile {
     else { return }
     restateSparse(
       group, values: data, indices: indices, pointers: pointers, rows: rows,
-      columns: (pointers.shape.first ?? 1) - 1, isByColumn: true, evidence: "MATLAB's sparse matrix")
+      columns: (pointers.shape.first ?? 1) - 1, isByColumn: true, evidence: "MATLAB's sparse matrix"
+    )
   }
 }

@@ -23,7 +23,9 @@ extension RestatedFile {
     let shape = object.shape
     let pairs = shape.indices.flatMap { first in
       shape.indices.filter { $0 > first }.map { (first, $0) }
-    }.filter { shape[$0.0] == mask.shape[0] && shape[$0.1] == mask.shape[1] && $0.1 < shape.count - 1 }
+    }.filter {
+      shape[$0.0] == mask.shape[0] && shape[$0.1] == mask.shape[1] && $0.1 < shape.count - 1
+    }
     guard !pairs.isEmpty else { return }
     let known = namedAxes(of: object)
     let readings = pairs.compactMap { letters(samples: $0.0, positions: $0.1, rank: shape.count) }

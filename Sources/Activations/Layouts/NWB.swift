@@ -10,7 +10,8 @@ extension RestatedFile {
     if object("/specifications") != nil {
       absorb(objects.map(\.path).filter { $0.hasPrefix("/specifications") })
     }
-    for object in datasets where isFloatMatrix(object) || (object.isWhole && object.shape.count >= 2) {
+    for object in datasets
+    where isFloatMatrix(object) || (object.isWhole && object.shape.count >= 2) {
       let beside = datasets(in: object.group).map(\.name)
       let isSeries = beside.contains("timestamps") || beside.contains("starting_time")
       guard object.name == "data", isSeries else { continue }

@@ -7,7 +7,8 @@ extension RestatedFile {
   mutating func restateNetCDF() {
     let scales = datasets.filter { $0.attributes["CLASS"] == .string("DIMENSION_SCALE") }
     guard !scales.isEmpty else { return }
-    for object in datasets where isFloatMatrix(object) || (object.isWhole && object.shape.count >= 2) {
+    for object in datasets
+    where isFloatMatrix(object) || (object.isWhole && object.shape.count >= 2) {
       guard let names = dimensions(of: object, scales) else { continue }
       let dims = Dims(words: names.map { $0.lowercased() })
       guard dims.fault(rank: object.shape.count) == nil else { continue }
@@ -41,7 +42,8 @@ extension RestatedFile {
     _ list: ObjectOutline, along dimension: String, _ scales: [ObjectOutline]
   ) -> Bool? {
     guard list.shape.count == 1 else { return false }
-    return list.path == "/\(dimension)" ? true : dimensions(of: list, scales).map { $0 == [dimension] }
+    return list.path == "/\(dimension)"
+      ? true : dimensions(of: list, scales).map { $0 == [dimension] }
   }
 
   /// Takes coordinates of other dimensions than samples out of the lists that may be sample ids.

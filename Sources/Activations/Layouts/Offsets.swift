@@ -151,8 +151,9 @@ extension RestatedFile {
       .segments($0, segments.ranges, pooling)
     }
     axes[object.path] = Axes(
-      dims: Dims(["n"] + (object.shape.count > 2 ? ["l"] : []) + ["d"]
-        + "xyz".prefix(max(0, object.shape.count - 3))),
+      dims: Dims(
+        ["n"] + (object.shape.count > 2 ? ["l"] : []) + ["d"]
+          + "xyz".prefix(max(0, object.shape.count - 3))),
       evidence: "samples of different lengths by \(list.path), \(pooling.rawValue) over positions")
     if let items = segments.items { addIDs(items.map { String($0) }, in: object.group) }
   }
@@ -161,8 +162,10 @@ extension RestatedFile {
   mutating func isPoolable(_ object: ObjectOutline) -> Bool {
     guard pooling == .flatten || pooling == .positions else { return true }
     leaveOut(
-      object.path, "its samples differ in the number of positions, so that --pool "
-        + "\(pooling.rawValue) is not possible", isFault: true, help: "use --pool mean, max, first or last")
+      object.path,
+      "its samples differ in the number of positions, so that --pool "
+        + "\(pooling.rawValue) is not possible", isFault: true,
+      help: "use --pool mean, max, first or last")
     return false
   }
 

@@ -37,6 +37,15 @@ extension RestatedFile {
     }
   }
 
+  /// dnnbrain: the axes of every layer are stimuli, channels, rows, columns.
+  mutating func restateDNNBrain() {
+    guard file.name.lowercased().hasSuffix(".act.h5") else { return }
+    for object in datasets where isFloatMatrix(object) && object.shape.count == 4 {
+      axes[object.path] = Axes(
+        dims: Dims("n c h w"), evidence: "dnnbrain: stimuli, channels, rows, columns")
+    }
+  }
+
   /// `…/vars/0`, as Keras 3 writes variables.
   private static func isKerasVariable(_ path: String) -> Bool {
     let parts = path.split(separator: "/")
@@ -48,7 +57,8 @@ extension RestatedFile {
   private static func isParameter(_ path: String) -> Bool {
     let last = path.split { $0 == "/" || $0 == "." }.last.map(String.init) ?? ""
     return [
-      "weight", "bias", "running_mean", "running_var", "kernel", "gamma", "beta", "lora_A", "lora_B",
+      "weight", "bias", "running_mean", "running_var", "kernel", "gamma", "beta", "lora_A",
+      "lora_B",
       "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0", "moving_mean", "moving_variance",
     ].contains(last)
   }

@@ -60,8 +60,9 @@ extension RestatedFile {
     objects.removeAll { $0.path == group.path && $0.dataset == nil }
     guard let ids else { return }
     if !isText && ids == ids.indices.map({ String($0) }) { return }
-    add("\(group.path)_ids", shape: [ids.count], type: .string, .words(ids))
-    ownIDs[group.path] = "\(group.path)_ids"
+    let list = "/ids of \(group.path.dropFirst().split(separator: "/").joined(separator: " "))"
+    add(list, shape: [ids.count], type: .string, .words(ids))
+    ownIDs[group.path] = list
   }
 
   /// The entries of a list as text.

@@ -22,7 +22,8 @@ extension RestatedFile {
           case nil: break
           }
           let full = ["\(object.name)_\(name)", name]
-          if let dataset = beside.first(where: { full.contains($0.name) && $0.path != object.path }),
+          if let dataset = beside.first(where: { full.contains($0.name) && $0.path != object.path }
+          ),
             dataset.dataset?.elementType.isNumeric == true, let list = numbers(dataset.path)
           {
             return (list, dataset.shape, dataset.path)

@@ -50,7 +50,10 @@ struct RestatedFile {
     pooling = options.pooling
     dimsRules = options.dims.reversed()
     objects = outline.objects
-    outlineNotes = outline.notes
+    let failed = outline.failures.compactMap(\.object)
+    outlineNotes = outline.notes.filter { note in
+      !failed.contains { note.hasPrefix("\($0) cannot be read") }
+    }
     skipped = outline.failures.map { SkippedInput($0, file: file.path) }
   }
 
@@ -59,6 +62,7 @@ struct RestatedFile {
     refuseOtherKinds()
     guard !isRefused else { return }
     restateSmallFloats()
+    restateDNNBrain()
     restateHickle()
     restateMATLAB()
     restateNWB()

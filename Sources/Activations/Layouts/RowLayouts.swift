@@ -4,9 +4,12 @@ import HDF5
 extension RestatedFile {
   /// A number beside a matrix that says how many of its rows were filled: the rest is padding.
   mutating func restateValidRows() {
-    let names = ["count", "n_valid", "num_valid", "valid_count", "n_samples", "num_samples", "length"]
+    let names = [
+      "count", "n_valid", "num_valid", "valid_count", "n_samples", "num_samples", "length",
+    ]
     for object in datasets
-    where object.isWhole && object.shape.reduce(1, *) == 1 && names.contains(object.name.lowercased())
+    where object.isWhole && object.shape.reduce(1, *) == 1
+      && names.contains(object.name.lowercased())
     {
       guard let count = wholeNumbers(object.path)?.first else { continue }
       let members = datasets(in: object.group).filter {
@@ -71,7 +74,8 @@ extension RestatedFile {
     let rows = members.reduce(0) { $0 + $1.object.shape[0] }
     let sources = members.map { source($0.object) }
     notes.add(
-      "Pieces joined in the order of their numbers", "\(file.name)\(path) (\(members.count) pieces)")
+      "Pieces joined in the order of their numbers", "\(file.name)\(path) (\(members.count) pieces)"
+    )
     add(
       path, shape: [rows] + first.shape.dropFirst(), type: type, .pieces(sources),
       attributes: first.attributes, like: first)
@@ -88,7 +92,8 @@ extension RestatedFile {
       boxes.contains(where: { Array($0.shape.prefix(2)) == Array(object.shape.prefix(2)) })
     {
       axes[object.path] = Axes(
-        dims: Dims("n t d"), evidence: "images × regions × features, as the boxes beside it have it")
+        dims: Dims("n t d"), evidence: "images × regions × features, as the boxes beside it have it"
+      )
     }
     if object.shape.count == 2, let positions = self.object("/pos_boxes"),
       positions.shape.count == 2, positions.shape[1] == 2, let ends = wholeNumbers(positions.path)

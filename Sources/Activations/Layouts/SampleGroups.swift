@@ -9,7 +9,8 @@ extension RestatedFile {
     for group in groups where group.path != "/" && withData.contains(group.path) {
       // Local features of hloc: the path of the image may nest.
       let names = Set(datasets(in: group.path).map(\.name))
-      let isLocal = names.contains("descriptors") && names.contains("keypoints")
+      let isLocal =
+        names.contains("descriptors") && names.contains("keypoints")
         || names.contains("global_descriptor")
       children[isLocal ? "/" : group.group, default: []].append(group)
     }
@@ -78,7 +79,12 @@ extension RestatedFile {
       }
       let prefix = parent == "/" ? "" : parent
       var hasIDs = false
-      for name in names where !SampleListName.isNoLayer(name) {
+      // Beside descriptors the scores and sizes are about keypoints and images.
+      let isLocal = names.contains("descriptors") || names.contains("global_descriptor")
+      let features = names.filter {
+        isLocal ? $0.contains("descriptor") : !SampleListName.isNoLayer($0)
+      }
+      for name in features {
         let members = sorted.map { object("\($0.path)/\(name)") }
         guard members.contains(where: { $0?.isFloat == true && $0?.shape.isEmpty == false }) else {
           continue
@@ -112,11 +118,14 @@ extension RestatedFile {
   /// Whether sibling groups are samples instead of models or layers.
   private func areSamples(_ groups: [ObjectOutline]) -> Bool {
     let members = groups.map { datasets(in: $0.path) }
-    let keys = ["id", "sample_id", "image", "image_id", "image_path", "stimulus", "prompt", "label"]
+    let keys = [
+      "id", "sample_id", "image", "image_id", "image_path", "stimulus", "prompt", "label",
+    ]
     if groups.allSatisfy({ group in keys.contains { group.attributes[$0] != nil } }) { return true }
     let floats = members.map { $0.filter(\.isFloat) }
     guard floats.allSatisfy({ !$0.isEmpty }) else { return false }
-    if members.allSatisfy({ $0.contains { ["keypoints", "global_descriptor"].contains($0.name) } }) {
+    if members.allSatisfy({ $0.contains { ["keypoints", "global_descriptor"].contains($0.name) } })
+    {
       return true
     }
     if groups.allSatisfy({ SampleName.isSample($0.name) }) { return true }
@@ -136,7 +145,8 @@ extension RestatedFile {
   private mutating func identify(_ groups: [ObjectOutline], in parent: String) {
     let keys = ["id", "sample_id", "image_id", "image", "image_path", "path", "name", "stimulus"]
     var ids = groups.map { group in
-      parent == "/" ? String(group.path.dropFirst()) : String(group.path.dropFirst(parent.count + 1))
+      parent == "/"
+        ? String(group.path.dropFirst()) : String(group.path.dropFirst(parent.count + 1))
     }
     for key in keys {
       let found = groups.compactMap { $0.attributes[key]?.text }
@@ -158,7 +168,8 @@ enum SampleName {
     "trial", "doc", "document", "text", "sequence", "seq", "video", "clip", "frame", "question",
   ]
   private static let endings = [
-    ".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".mp4", ".avi", ".wav", ".txt",
+    ".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".mp4", ".avi", ".wav",
+    ".txt",
   ]
 
   /// `sample_12`, `img0003`, `cat.jpg`.

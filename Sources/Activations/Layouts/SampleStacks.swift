@@ -60,7 +60,8 @@ extension RestatedFile {
     // Samples without any position have no activations.
     let kept = stack.members.indices.filter { !stack.members[$0].shape.contains(0) }
     guard kept.count > 1 else { return refuse("nearly all of its samples are empty") }
-    let shape = [stack.members.count]
+    let shape =
+      [stack.members.count]
       + letters.indices.filter { letters[$0] != "t" }.map { first.shape[$0] }
     if kept.count < stack.members.count {
       return refuse(
@@ -79,8 +80,10 @@ extension RestatedFile {
         reduction), attributes: first.attributes, like: first,
       axes: Axes(
         dims: dims,
-        evidence: "one sample of axes '\(String(letters.flatMap { [$0, " "] }).trimmed)' at a time, "
-          + "\(pooling.rawValue) over positions" + (rank > 2 ? "; assumed: one axis counts layers" : "")
+        evidence:
+          "one sample of axes '\(String(letters.flatMap { [$0, " "] }).trimmed)' at a time, "
+          + "\(pooling.rawValue) over positions"
+          + (rank > 2 ? "; assumed: one axis counts layers" : "")
       ))
     return true
   }

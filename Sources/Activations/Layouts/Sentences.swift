@@ -28,7 +28,8 @@ extension RestatedFile {
   private func areSamples(_ members: [ObjectOutline]) -> Bool {
     let shapes = members.map(\.shape)
     guard Set(shapes.map(\.count)).count == 1, Set(shapes.map(\.last)).count == 1 else {
-      return shapes.allSatisfy { $0.count == 2 } && members.allSatisfy { SampleName.isSample($0.name) }
+      return shapes.allSatisfy { $0.count == 2 }
+        && members.allSatisfy { SampleName.isSample($0.name) }
     }
     let areNamed =
       members.allSatisfy { SampleName.isSample($0.name) }
@@ -52,7 +53,8 @@ extension RestatedFile {
     members.removeAll { $0.shape.contains(0) }
     if !empty.isEmpty {
       notes.add(
-        "Samples without any position were left out", "\(file.name): \(empty.count) of \(all.count)")
+        "Samples without any position were left out", "\(file.name): \(empty.count) of \(all.count)"
+      )
       absorb(empty.map(\.path))
     }
     let keys = members.map { String($0.path.dropFirst()) }

@@ -17,7 +17,9 @@ extension RestatedFile {
   /// The numbers in `layer_indices` or the like, if there is one for each entry of the layer axis.
   func layerNumbers(beside object: ObjectOutline, letters: Dims, shape: [Int]) -> [Int]? {
     guard let axis = letters.layerAxis else { return nil }
-    let names = ["layer_indices", "layer_index", "layer_ids", "layers", "layer_idx", "layer_numbers"]
+    let names = [
+      "layer_indices", "layer_index", "layer_ids", "layers", "layer_idx", "layer_numbers",
+    ]
     let list = datasets(in: object.group).first {
       names.contains($0.name.lowercased()) && $0.isWhole && $0.shape == [shape[axis]]
     }

@@ -38,7 +38,9 @@ extension RestatedFile {
     // Readings that the user can choose from, with the sizes of the axes but one.
     var readings: [(letters: [Character], lengths: [Int])] = []
     if let features, let layers, features > 0, layers > 0, divisor % (features * layers) == 0 {
-      readings = [(["t", "l", "d"], [0, layers, features]), (["l", "t", "d"], [layers, 0, features])]
+      readings = [
+        (["t", "l", "d"], [0, layers, features]), (["l", "t", "d"], [layers, 0, features]),
+      ]
     } else if let features, features > 0, divisor % features == 0 {
       readings = [(["t", "d"], [0, features])]
     } else if Set(lengths).count == 1 {
@@ -49,7 +51,8 @@ extension RestatedFile {
     guard let first = readings.first else {
       leaveOut(
         object.path, "rows of varying length without a common divisor", isFault: true,
-        help: "write one row a sample, padded or pooled to equal length, or an attribute hidden_dim")
+        help: "write one row a sample, padded or pooled to equal length, or an attribute hidden_dim"
+      )
       return
     }
     guard isPoolable(object) else { return }
@@ -87,7 +90,9 @@ extension RestatedFile {
       let stem = file.stem
       let around = surroundings(of: object.path)
       let model = ModelNaming.nameKeys.lazy.compactMap { around[$0]?.text }.first ?? stem
-      let names = ["\(model)/\(object.name)", "\(stem)/\(object.name)", "\(file.name)\(object.path)"]
+      let names = [
+        "\(model)/\(object.name)", "\(stem)/\(object.name)", "\(file.name)\(object.path)",
+      ]
       return (names + [object.path, String(object.path.dropFirst())]).contains { glob.matches($0) }
     }.map(\.dims)
   }

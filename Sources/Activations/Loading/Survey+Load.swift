@@ -22,10 +22,12 @@ extension Survey {
     var loading = Loading(survey: self)
     loading.leaveOutFaultyRows()
     try loading.read(reader: reader, threads: threads, progress: progress)
+    loading.notePaddedRows()
     loading.agreeOnPositions()
     try loading.align()
     loading.compareLabels()
     try loading.checkNumbers()
+    loading.noteDuplicateLayers()
     return try loading.result(digestsOn: threads)
   }
 }

@@ -147,6 +147,9 @@ struct SurveyBuilder {
     let names = NameCollisions.resolved(
       baseNames, files: modelFiles.map { files[$0] }, notes: &notes)
     let table = try options.metadata.map { try MetadataTable(file: $0) }
+    for column in table?.unknownColumns ?? [] {
+      notes.add("Columns of the metadata table that mean nothing here", column)
+    }
     for (model, cells) in table?.rows ?? [] {
       let matches = names.indices.filter {
         names[$0] == model || baseNames[$0] == model || files[modelFiles[$0]].stem == model

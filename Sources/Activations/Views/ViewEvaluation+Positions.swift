@@ -93,8 +93,10 @@ extension ViewEvaluation {
       var span = ranges[next]
       var end = next + 1
       while end < ranges.count {
-        let wider = min(span.lowerBound, ranges[end].lowerBound)..<max(
-          span.upperBound, ranges[end].upperBound)
+        let wider =
+          min(
+            span.lowerBound, ranges[end].lowerBound)..<max(
+            span.upperBound, ranges[end].upperBound)
         if wider.count * source.rowSize > Self.blockNumbers { break }
         span = wider
         end += 1

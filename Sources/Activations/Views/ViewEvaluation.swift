@@ -78,7 +78,9 @@ struct ViewEvaluation {
 
   private func picked(_ rows: [Int], of source: DatasetView.Source) throws -> Numbers {
     guard let first = rows.min(), let last = rows.max() else { return .single([]) }
-    guard first >= 0, last < source.shape.first ?? 0 else { throw failure("row \(last) is missing") }
+    guard first >= 0, last < source.shape.first ?? 0 else {
+      throw failure("row \(last) is missing")
+    }
     let block = try reader.numbers(of: source, rows: first..<last + 1)
     let size = source.rowSize
     if rows == Array(first...last) { return block }

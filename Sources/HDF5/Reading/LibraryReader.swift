@@ -13,7 +13,9 @@ public struct LibraryReader: FileReading {
         let source = try SourceFile(file)
         var walk = Walk()
         try walk.run(source)
-        return FileOutline(file: file, objects: walk.objects, notes: walk.notes)
+        return FileOutline(
+          file: file, objects: walk.objects, notes: walk.notes,
+          failures: walk.failures.map { $0.failure.at(file: file, object: $0.path) })
       } catch {
         throw error.at(file: file)
       }

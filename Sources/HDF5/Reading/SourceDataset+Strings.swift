@@ -4,6 +4,7 @@ extension SourceDataset {
   /// The strings of the dataset, in C order, without padding. Bytes that are no UTF-8 are replaced
   /// by U+FFFD.
   func strings() throws(LibraryFailure) -> [String] {
+    if outline.elementType == .other("reference") { return try referencedStrings() }
     guard outline.elementType == .string else {
       throw LibraryFailure(
         reason: "cannot be read as strings: its elements are \(outline.elementType.inWords)")

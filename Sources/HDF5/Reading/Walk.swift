@@ -4,6 +4,8 @@ import CHDF5
 struct Walk {
   private(set) var objects: [ObjectOutline] = []
   private(set) var notes: [String] = []
+  /// The objects that are there and cannot be read.
+  private(set) var failures: [(path: String, failure: LibraryFailure)] = []
   /// Where each visited object was first met, by its address.
   private var visited: [haddr_t: String] = [:]
   private var linksSeen = 0
@@ -81,6 +83,7 @@ struct Walk {
       }
     } catch {
       note(path, "cannot be read", error)
+      failures.append((path, error))
     }
   }
 
