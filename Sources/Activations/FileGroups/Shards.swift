@@ -118,8 +118,19 @@ extension FileAssembly {
       if places == nil && idList == nil { return result }
     }
     let order = rowOrder(places, &result)
-    for object in layers + lists where object.path != indexList?.path {
-      add(object, of: members, rows: order, to: &result)
+    let ownLists = lists.filter { $0.isWhole && isRowNumbers($0.name) }.map(\.path)
+    for object in layers + lists where !ownLists.contains(object.path) {
+      // A layer may have row numbers of its own.
+      var own = order
+      if let list = ownLists.first(where: { $0.hasPrefix(object.path + "_") }),
+        list != indexList?.path
+      {
+        own = rowOrder(
+          members.map {
+            (try? SampleIDs.wholeNumbers(in: list, of: $0.file.path, reader: reader)) ?? []
+          }, &result)
+      }
+      add(object, of: members, rows: own, to: &result)
     }
     if let places, let order, idList == nil {
       let flat = places.flatMap { $0 }

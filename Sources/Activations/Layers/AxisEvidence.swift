@@ -107,6 +107,15 @@ struct AxisEvidence: Sendable {
       return .mismatch(
         "no axis of \(item.candidate.shapeText) has the \(list.length) entries of \(list.path)")
     }
+    let around = item.candidate.surroundings.overlaid(with: item.candidate.attributes.values)
+    let count = around["n_samples", "num_samples", "n_prompts", "n_examples", "n_stimuli"]?
+      .wholeNumber
+    let axes = shape.indices.filter { shape[$0] == count }
+    if axes.count == 1 {
+      return .axis(
+        axes[0], evidence: "axis \(axes[0]) has the number of samples in an attribute",
+        isStrong: true)
+    }
     return sampleAxisByCompany(of: item)
   }
 
@@ -207,8 +216,10 @@ enum RankThree {
       candidate.attributes["n_layers", "num_layers"]
       ?? candidate.surroundings["n_layers", "num_layers"]
     let count = layers?.wholeNumber
-    let isSecond = count == shape[1] && count != shape[0]
-    let isFirst = count == shape[0] && count != shape[1]
+    // Stacks of hidden states hold the embedding as well.
+    func counts(_ size: Int) -> Bool { count == size || count.map { $0 + 1 } == size }
+    let isSecond = counts(shape[1]) && !counts(shape[0])
+    let isFirst = counts(shape[0]) && !counts(shape[1])
     if samples == 0 && isSecond && (isStrong || !established.contains(shape[1])) {
       return .decided(Dims("n l d"), evidence: "\(evidence); axis 1 has the number of layers")
     }

@@ -32,7 +32,9 @@ extension RestatedFile {
       let isQuoted = name.count >= 2 && name.hasPrefix("\"") && name.hasSuffix("\"")
       return String(isQuoted ? name.dropFirst().dropLast() : name)
     }
-    let own = names.count > 1 ? Array(names.dropFirst()) : names
+    var own = names.count > 1 ? Array(names.dropFirst()) : names
+    // Earlier versions keep the array in a dataset below the key.
+    if own.count > 1, own.last == "data_0" || own.last == "data" { own.removeLast() }
     return "/" + own.joined(separator: "/")
   }
 

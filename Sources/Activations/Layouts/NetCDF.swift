@@ -6,6 +6,9 @@ import HDF5
 extension RestatedFile {
   mutating func restateNetCDF() {
     let scales = datasets.filter { $0.attributes["CLASS"] == .string("DIMENSION_SCALE") }
+    for object in datasets where isFloatMatrix(object) && object.shape.count == 2 {
+      restateUnnamed(object, scales)
+    }
     guard !scales.isEmpty else { return }
     for object in datasets
     where isFloatMatrix(object) || (object.isWhole && object.shape.count >= 2) {
@@ -71,14 +74,46 @@ extension RestatedFile {
     _ object: ObjectOutline, _ dims: Dims, _ names: [String], _ evidence: String,
     _ scales: [ObjectOutline]
   ) {
-    guard dims.sampleAxis == 0, Dims.isFeature(dims.letters[1]),
+    let features = dims.letters.indices.filter { $0 < 2 && Dims.isFeature(dims.letters[$0]) }
+    guard features.count == 1, let axis = features.first,
       let list = datasets.first(where: {
-        $0.name == "layer" && $0.isText && runs($0, along: names[1], scales) == true
-      }), let layers = strings(list.path), layers.count == object.shape[1]
+        $0.name == "layer" && $0.isText && runs($0, along: names[axis], scales) == true
+      }), let layers = strings(list.path), layers.count == object.shape[axis]
     else { return }
     let models = datasets.first {
-      $0.name == "model" && $0.isText && runs($0, along: names[1], scales) == true
+      $0.name == "model" && $0.isText && runs($0, along: names[axis], scales) == true
     }.flatMap { strings($0.path) }
+    split(object, along: axis, by: layers, of: list, models: models, dims, evidence)
+  }
+
+  /// A matrix whose dimensions have no names, or none that can be told apart, beside a list `layer`.
+  private mutating func restateUnnamed(_ object: ObjectOutline, _ scales: [ObjectOutline]) {
+    guard dimensions(of: object, scales) == nil,
+      let list = datasets(in: object.group).first(where: {
+        $0.name == "layer" && $0.isText && $0.shape.count == 1
+          && object.shape.contains($0.shape[0])
+      }), let layers = strings(list.path)
+    else { return }
+    guard object.shape[0] != object.shape[1] else {
+      leaveOut(
+        object.path, "both axes have as many entries as \(list.path), which names the layers",
+        isFault: true, help: "attach dimension scales, as xarray does")
+      return
+    }
+    let axis = object.shape[0] == layers.count ? 0 : 1
+    let model = datasets(in: object.group).first {
+      $0.name == "model" && $0.isText && $0.shape == [layers.count]
+    }
+    split(
+      object, along: axis, by: layers, of: list, models: model.flatMap { strings($0.path) },
+      Dims(axis == 1 ? "n d" : "d n"), "\(list.path) names the layer of each entry of axis \(axis)")
+  }
+
+  /// Makes a dataset of the features of each layer.
+  private mutating func split(
+    _ object: ObjectOutline, along axis: Int, by layers: [String], of list: ObjectOutline,
+    models: [String]?, _ dims: Dims, _ evidence: String
+  ) {
     let severalModels = Set(models ?? []).count > 1
     if let name = models?.first, !severalModels, rootAttributes["model"] == nil {
       objects[0].attributes["model"] = .string(name)
@@ -94,14 +129,15 @@ extension RestatedFile {
     absorb([object.path, list.path])
     for (place, path) in order.enumerated() {
       var shape = object.shape
-      shape[1] = columns[path]?.count ?? 0
+      shape[axis] = columns[path]?.count ?? 0
       var attributes = object.attributes
       // The first appearance is the only order that the file keeps.
       attributes["order"] = .integer(place)
       let name = self.object(path) == nil ? path : path + " (layer)"
       add(
         name, shape: shape, type: object.dataset?.elementType ?? .float64,
-        .columns(source, columns[path] ?? []), attributes: attributes, like: object,
+        axis == 0 ? .rows(source, columns[path] ?? []) : .columns(source, columns[path] ?? []),
+        attributes: attributes, like: object,
         axes: Axes(dims: dims, evidence: "\(evidence); columns of this layer by '\(list.name)'"))
     }
   }

@@ -87,6 +87,16 @@ extension RestatedFile {
     for object in datasets where isFloatMatrix(object) && axes[object.path] == nil {
       let beside = datasets(in: object.group)
       let total = object.shape[0]
+      let table = beside.first {
+        $0.dataset?.elementType == .compound
+          && (Self.listNames.contains($0.name.lowercased()) || $0.name.lowercased() == "index")
+      }
+      if let table {
+        leaveOut(
+          object.path, "\(table.path), which may tell its samples apart, is a table of records",
+          isFault: true, help: "write it as a matrix of whole numbers: item, start, length")
+        continue
+      }
       let named = beside.filter { list in
         let name = list.name.lowercased()
         let own = object.name.lowercased()

@@ -68,9 +68,22 @@ extension RestatedFile {
 
   mutating func restateSampleGroups() {
     for (parent, groups) in groupsOfSamples where groups.count > 1 && areSamples(groups) {
-      let sorted =
+      let ordered =
         groups.allSatisfy(\.inCreationOrder)
         ? groups : groups.sorted { NaturalOrder.precedes($0.path, $1.path) }
+      // A sample without any position has no activations.
+      let sorted = ordered.filter { group in
+        !datasets(in: group.path).contains { $0.isFloat && $0.shape.contains(0) }
+      }
+      guard sorted.count > 1 else { continue }
+      if sorted.count < ordered.count {
+        notes.add(
+          "Samples without any position were left out",
+          "\(file.name): \(ordered.count - sorted.count) of \(ordered.count)")
+        absorb(
+          ordered.filter { group in !sorted.contains { $0.path == group.path } }
+            .flatMap { group in [group.path] + datasets(in: group.path).map(\.path) })
+      }
       var names: [String] = []
       for group in sorted {
         for member in datasets(in: group.path) where !names.contains(member.name) {
@@ -78,6 +91,12 @@ extension RestatedFile {
         }
       }
       let prefix = parent == "/" ? "" : parent
+      if let reason = sparseLike(sorted) {
+        leaveOut(
+          parent == "/" ? sorted[0].path : parent, reason, isFault: true,
+          help: "write dense rows, or one-dimensional values and indices for each sample")
+        continue
+      }
       var hasIDs = false
       // Beside descriptors the scores and sizes are about keypoints and images.
       let isLocal = names.contains("descriptors") || names.contains("global_descriptor")
@@ -107,6 +126,17 @@ extension RestatedFile {
       absorb(
         sorted.flatMap { group in [group.path] + datasets(in: group.path).map(\.path) })
     }
+  }
+
+  /// Why groups hold values of a sparse code with several axes, if they do.
+  private func sparseLike(_ groups: [ObjectOutline]) -> String? {
+    guard let first = groups.first else { return nil }
+    let members = datasets(in: first.path)
+    let pair = members.first { indices in
+      indices.isWhole && ["ind", "idx"].contains { indices.name.lowercased().contains($0) }
+        && members.contains { $0.isFloat && $0.shape == indices.shape }
+    }
+    return pair.map { "values with feature numbers (\($0.name)) in an array of several axes" }
   }
 
   private func mask(in group: ObjectOutline) -> ObjectOutline? {

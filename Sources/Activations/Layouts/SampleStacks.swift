@@ -88,6 +88,22 @@ extension RestatedFile {
     return true
   }
 
+  /// The axes of samples of equal shape where an attribute counts the layers.
+  private func equalAxes(of shape: [Int], like object: ObjectOutline) -> Axes? {
+    if let dims = Dims(attribute: object.attributes["dims"], rank: shape.count + 1) {
+      return Axes(dims: dims, evidence: "attribute 'dims'")
+    }
+    guard let count = surroundings(of: object.path)["n_layers", "num_layers"]?.wholeNumber,
+      (2...3).contains(shape.count)
+    else { return nil }
+    let places = shape.indices.dropLast().filter { shape[$0] == count || shape[$0] == count + 1 }
+    guard places.count == 1 else { return nil }
+    var letters: [Character] = Array(repeating: "t", count: shape.count)
+    letters[places[0]] = "l"
+    letters[shape.count - 1] = "d"
+    return Axes(dims: Dims(["n"] + letters), evidence: "one sample at a time; n_layers is \(count)")
+  }
+
   /// Samples of equal shape: axes after the first keep their meaning for the evidence to find.
   private mutating func stackEqual(_ stack: SampleStack, type: ElementType) -> Bool {
     guard let first = stack.members.first, !first.shape.contains(0) else { return false }
@@ -96,7 +112,17 @@ extension RestatedFile {
     if shape.count > 1, shape[0] == 1 { shape.removeFirst() }
     let axes: Axes? =
       shape.count == 1
-      ? Axes(dims: Dims("n d"), evidence: "one row of features a sample") : nil
+      ? Axes(dims: Dims("n d"), evidence: "one row of features a sample")
+      : equalAxes(of: shape, like: first)
+    if axes == nil {
+      open[stack.path] = OpenAxes(
+        reason:
+          "one array of \(shape.map(String.init).joined(separator: " × ")) a sample, whose axes "
+          + "the file does not tell",
+        choices: shape.count == 2
+          ? [Dims("n t d"), Dims("n l d")]
+          : [Dims("n t l d"), Dims("n l t d"), Dims("n c h w"), Dims("n h w c")])
+    }
     add(
       stack.path, shape: [stack.members.count] + shape,
       type: stack.members.allSatisfy({ $0.dataset?.elementType == type }) ? type : .float64,

@@ -9,6 +9,11 @@ extension RestatedFile {
       restateSentences(list)
       return
     }
+    let all = datasets.filter { $0.isFloat && !$0.shape.isEmpty }
+    if all.count >= 4, areSentences(all) {
+      restateSentences(nil)
+      return
+    }
     for group in Set(datasets.map(\.group)).sorted() {
       let members = datasets(in: group).filter { $0.isFloat && !$0.shape.isEmpty }
       guard members.count >= 4, areSamples(members) else { continue }
@@ -42,11 +47,22 @@ extension RestatedFile {
     return areNamed || (rank == 3 && Set(shapes.map(\.[0])).count == 1 && members.count >= 8)
   }
 
-  private mutating func restateSentences(_ list: ObjectOutline) {
-    var members = datasets.filter { $0.path != list.path && $0.isFloat && !$0.shape.isEmpty }
+  /// Whether all matrices of a file are sentences that go by their texts (`--use-sentence-keys`); a
+  /// slash in a sentence makes a group of what stands before it.
+  private func areSentences(_ members: [ObjectOutline]) -> Bool {
+    let shapes = members.map(\.shape)
+    let rank = shapes[0].count
+    return (2...3).contains(rank) && Set(shapes.map(\.count)).count == 1
+      && Set(shapes.map(\.last)).count == 1 && Set(shapes.map { $0[rank - 2] }).count > 1
+      && (rank == 2 || Set(shapes.map { $0[0] }).count == 1)
+      && members.count { $0.path.contains(" ") } * 2 > members.count
+  }
+
+  private mutating func restateSentences(_ list: ObjectOutline?) {
+    var members = datasets.filter { $0.path != list?.path && $0.isFloat && !$0.shape.isEmpty }
     members.sort { NaturalOrder.precedes($0.path, $1.path) }
-    let table = strings(list.path)?.first.flatMap { RestatedFile.sentences($0) }
-    absorb([list.path])
+    let table = list.flatMap { strings($0.path)?.first }.flatMap { RestatedFile.sentences($0) }
+    if let list { absorb([list.path]) }
     let all = members.map { String($0.path.dropFirst()) }
     // A sentence without tokens has no activations.
     let empty = members.filter { $0.shape.contains(0) }
@@ -61,7 +77,7 @@ extension RestatedFile {
     var texts: [String: [String]] = [:]
     for (sentence, key) in table ?? [:] { texts[key, default: []].append(sentence) }
     let ids = keys.compactMap { key in texts[key]?.count == 1 ? texts[key]?[0] : nil }
-    if table == nil || ids.count < keys.count {
+    if list != nil && ids.count < keys.count {
       notes.add(
         "Sentences without a text of their own go by their line number",
         "\(file.name): \(keys.count - ids.count) of \(keys.count)")

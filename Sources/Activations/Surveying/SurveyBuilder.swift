@@ -230,7 +230,8 @@ struct SurveyBuilder {
     noteIdenticalFiles(&inputs)
     return Survey(
       options: options, files: inputs, models: keptModels.map { models[$0] }, layers: layers,
-      skipped: skipped, rowSources: sources, noteBook: notes)
+      skipped: skipped, rowSources: sources, views: views, members: members,
+      noteBook: notes)
   }
 
   /// Digests the files that have a twin of equal size, and notes those that are the same.
