@@ -105,11 +105,14 @@ import Testing
   }
 
   @Test func opaqueElementsComeAsBitPatternsAndRowsOfVaryingLengthWithTheirLengths() throws {
-    let file = fixture("numbers.h5")
-    #expect(try object("/opaque", of: "numbers.h5").dataset?.elementType == .opaque(bytes: 2))
-    #expect(try reader.numbers(in: "/opaque", of: file, rows: nil) == [0x6261, 0x6463])
+    let file = try fixture("numbers.h5")
+    let opaque = try object("/opaque", of: "numbers.h5").dataset?.elementType
+    #expect(opaque == .opaque(bytes: 2))
+    let patterns = try reader.numbers(in: "/opaque", of: file, rows: nil)
+    #expect(patterns == [0x6261, 0x6463])
     // Two rows that were never written.
-    #expect(try reader.numbers(in: "/variable_length", of: file, rows: nil) == [0, 0])
+    let lists = try reader.numbers(in: "/variable_length", of: file, rows: nil)
+    #expect(lists == [0, 0])
     let type = try object("/bfloat16", of: "numbers.h5").dataset?.elementType
     #expect(type == .smallFloat(.bfloat16))
   }

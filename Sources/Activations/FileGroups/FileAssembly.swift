@@ -108,11 +108,9 @@ extension FileAssembly {
       } else {
         // Each folder is a model of its own, with one layer.
         for (member, name) in zip(members, modules) {
-          groups.append(
-            Group(
-              places: [member],
-              file: layers(
-                [files[member]], names: ["features"], path: files[member].file.path, stem: name)))
+          var file = files[member]
+          file.file.commonStem = name
+          groups.append(Group(places: [member], file: file))
         }
       }
     }

@@ -174,8 +174,9 @@ struct RestatedFile {
     views[object.path] = DatasetView(recipe: recipe(source), shape: shape ?? old)
     guard let index = objects.firstIndex(where: { $0.path == object.path }) else { return }
     objects[index].dataset = DatasetOutline(
-      shape: shape ?? old, elementType: type, storage: dataset.storage, filters: dataset.filters,
-      storedBytes: dataset.storedBytes)
+      shape: shape ?? old, elementType: type,
+      storage: shape == nil || shape == old ? dataset.storage : .contiguous,
+      filters: dataset.filters, storedBytes: dataset.storedBytes)
   }
 
   /// Adds a view under a path of its own, in the place of an object or at the end.

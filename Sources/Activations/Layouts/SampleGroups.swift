@@ -44,9 +44,11 @@ extension RestatedFile {
       guard columns > largest, columns > 0, columns <= 1 << 28,
         columns * sorted.count <= 8 << 20 || columns * sorted.count / 1000 <= stored
       else {
-        leaveOut(
-          parent == "/" ? sorted[0].group.path : parent,
-          "sparse samples whose feature numbers reach \(largest) of \(columns)", isFault: true)
+        skipped.append(
+          SkippedInput(
+            file: file.path, object: parent,
+            reason: "sparse samples whose feature numbers reach \(largest) of \(columns)"))
+        absorb(sorted.flatMap { [$0.group.path, $0.values.path, $0.indices.path] })
         continue
       }
       let path = (parent == "/" ? "" : parent) + "/activations"
@@ -92,9 +94,11 @@ extension RestatedFile {
       }
       let prefix = parent == "/" ? "" : parent
       if let reason = sparseLike(sorted) {
-        leaveOut(
-          parent == "/" ? sorted[0].path : parent, reason, isFault: true,
-          help: "write dense rows, or one-dimensional values and indices for each sample")
+        skipped.append(
+          SkippedInput(
+            file: file.path, object: parent, reason: reason,
+            help: "write dense rows, or one-dimensional values and indices for each sample"))
+        absorb(sorted.flatMap { group in [group.path] + datasets(in: group.path).map(\.path) })
         continue
       }
       var hasIDs = false
