@@ -31,8 +31,10 @@ extension RestatedFile {
   }
 
   private static func lines(of path: String) -> [String]? {
-    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-    guard let size, size > 0, size <= largest,
+    // A symbolic link may lead anywhere; its own attributes say that it is one.
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    guard attributes?[.type] as? FileAttributeType == .typeRegular,
+      let size = attributes?[.size] as? Int, size > 0, size <= largest,
       let data = FileManager.default.contents(atPath: path),
       let text = String(validating: data, as: UTF8.self)
     else { return nil }

@@ -76,7 +76,7 @@ def thingsvision_pieces():
     with h5(case, "vgg16_fc/features.hdf5") as f:
         for i, part in enumerate(np.split(x, [4, 9]), 1):
             f.create_dataset(f"features_{i:02d}", data=part.astype("f4"))
-    expect(case, {"features": {"features": x}})
+    expect(case, {"vgg16_fc": {"features": x}})
 
 
 def elmo():
