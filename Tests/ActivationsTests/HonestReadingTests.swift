@@ -69,6 +69,18 @@ struct HonestReadingTests {
     #expect(set.notes.contains { $0.contains("padding") && $0.contains("the last 3") })
   }
 
+  @Test func aNumberThatDoesNotCountTheRowsCutsNone() throws {
+    let data = FakeDataset(shape: [9, 4], numbers: (0..<36).map { Double($0 * $0 % 17 + 1) })
+    func file(_ name: String) -> FakeFile {
+      FakeFile("m.h5", ["/a": data, "/\(name)": .whole([6])])
+    }
+    let (kept, _) = try survey(file("length"))
+    #expect(kept.layers.map(\.samples) == [9])
+    #expect(kept.notes.contains { $0.contains("do not count the rows") })
+    let error = try #require(throws: ReadingError.self) { try survey(file("count")) }
+    #expect(error.description.contains("not empty"))
+  }
+
   @Test func aStackInEitherOrderIsNotGuessed() throws {
     let error = try #require(throws: ReadingError.self) {
       try survey(FakeFile("m.h5", ["/hidden_states": .floats(12, 9, 4)]))

@@ -17,11 +17,20 @@ extension RestatedFile {
       }
       let capacity = members.filter(isFloatMatrix).map { $0.shape[0] }.max() ?? 0
       guard capacity > 0, count != capacity else { continue }
-      guard (1..<capacity).contains(count) else {
-        for member in members where isFloatMatrix(member) {
+      let matrices = members.filter { isFloatMatrix($0) && $0.shape[0] == capacity }
+      // A length may be that of a sequence; only zeros beyond it bear out that it counts rows.
+      guard (1..<capacity).contains(count), matrices.allSatisfy({ isZero($0, beyond: count) })
+      else {
+        let says = "\(object.path) is \(count) beside \(capacity) rows"
+        guard ["count", "n_valid", "num_valid", "valid_count"].contains(object.name.lowercased())
+        else {
+          notes.add("Numbers that do not count the rows beside them", "\(file.name): \(says)")
+          continue
+        }
+        for member in matrices {
           leaveOut(
-            member.path, "\(object.path) says that \(count) of its \(capacity) rows are filled",
-            isFault: true, help: "write the dump again")
+            member.path, "\(says), and the rows beyond it are not empty", isFault: true,
+            help: "write the rows that count, or a count that is true")
         }
         continue
       }
@@ -35,6 +44,13 @@ extension RestatedFile {
         "Rows beyond the number of filled ones were left out",
         "\(file.name): \(count) of \(capacity) (\(object.path))")
     }
+  }
+
+  /// Whether all rows from a place on are zero.
+  private func isZero(_ object: ObjectOutline, beyond count: Int) -> Bool {
+    let rest = try? viewReader.numbers(
+      in: object.path, of: file.path, rows: count..<object.shape[0])
+    return rest?.allSatisfy { $0 == 0 } ?? false
   }
 
   /// Pieces of one matrix: `features_01`, `features_02` …, or datasets called batch, part, shard.
