@@ -100,7 +100,7 @@ extension RestatedFile {
       let named = beside.filter { list in
         let name = list.name.lowercased()
         let own = object.name.lowercased()
-        return list.isWhole && !list.shape.isEmpty && list.shape.count <= 2
+        return list.isWhole && list.shape.first ?? 0 > 1 && list.shape.count <= 2
           && (Self.listNames.contains(name)
             || Self.listNames.contains { name == "\(own)_\($0)" }
             || name == "\(own)_index"
