@@ -18,8 +18,11 @@ extension RestatedFile {
       let capacity = members.filter(isFloatMatrix).map { $0.shape[0] }.max() ?? 0
       guard capacity > 0, count != capacity else { continue }
       let matrices = members.filter { isFloatMatrix($0) && $0.shape[0] == capacity }
-      // A length may be that of a sequence; only zeros beyond it bear out that it counts rows.
-      guard (1..<capacity).contains(count), matrices.allSatisfy({ isZero($0, beyond: count) })
+      // A length may be that of a sequence; only zeros beyond it bear out that it counts rows. The
+      // few-shot lineage (all_feats, all_labels, count) leaves no doubt.
+      let isKnown = object.name == "count" && members.contains { $0.name == "all_feats" }
+      guard (1..<capacity).contains(count),
+        isKnown || matrices.allSatisfy({ isZero($0, beyond: count) })
       else {
         let says = "\(object.path) is \(count) beside \(capacity) rows"
         guard ["count", "n_valid", "num_valid", "valid_count"].contains(object.name.lowercased())
