@@ -67,6 +67,10 @@ public struct Survey: Sendable {
   public var notes: [String] { noteBook.sentences }
 
   var rowSources: [RowSource]
+  /// The datasets that follow from others, by file and path.
+  var views: ViewTable = [:]
+  /// Where several files are read as one: the files, by the path that stands for them.
+  var members: [String: [InputFile]] = [:]
   var noteBook: NoteBook
 
   /// Finds the layers behind some paths: files, folders, globs or `@list.txt`.

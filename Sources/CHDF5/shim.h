@@ -27,6 +27,7 @@ static inline hid_t uh5_std_i64le(void) { return H5T_STD_I64LE; }
 static inline hid_t uh5_ieee_f32be(void) { return H5T_IEEE_F32BE; }
 static inline hid_t uh5_ieee_f64le(void) { return H5T_IEEE_F64LE; }
 static inline hid_t uh5_c_s1(void) { return H5T_C_S1; }
+static inline hid_t uh5_object_reference(void) { return H5T_STD_REF_OBJ; }
 static inline size_t uh5_variable(void) { return H5T_VARIABLE; }
 static inline unsigned uh5_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned uh5_read_write(void) { return H5F_ACC_RDWR; }

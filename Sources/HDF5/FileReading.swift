@@ -12,6 +12,9 @@ public protocol FileReading: Sendable {
 
   /// The numbers of one dataset, in C order, in the narrowest type that holds them exactly.
   ///
+  /// Opaque elements of one or two bytes come as their bit patterns. Rows of varying length come one
+  /// after the other, each preceded by its number of entries.
+  ///
   /// - Parameters:
   ///   - dataset: The path of the dataset inside the file.
   ///   - file: The path of the file.
@@ -169,6 +172,8 @@ extension DatasetOutline {
 /// What an element of a dataset is.
 public enum ElementType: Sendable, Codable, Equatable {
   case float16, float32, float64
+  /// Another format of one or two bytes, by its fields.
+  case smallFloat(SmallFloat)
   /// Another floating-point format, with its size in bits.
   case otherFloat(bits: Int)
   case integer(bits: Int, signed: Bool)
@@ -186,15 +191,22 @@ public enum ElementType: Sendable, Codable, Equatable {
   /// Whether the elements are real numbers that ``FileReading/storedNumbers(in:of:rows:)`` can deliver.
   public var isNumeric: Bool {
     switch self {
-    case .float16, .float32, .float64, .integer, .boolean: true
+    case .float16, .float32, .float64, .smallFloat, .integer, .boolean: true
     default: false
     }
+  }
+
+  /// Whether the elements are opaque and delivered as bit patterns.
+  var isBitPattern: Bool {
+    if case .opaque(let bytes) = self { bytes == 1 || bytes == 2 } else { false }
   }
 
   /// Whether single precision holds every number of this type exactly.
   public var fitsSinglePrecision: Bool {
     switch self {
-    case .float16, .float32, .boolean: true
+    case .float16, .float32, .smallFloat, .boolean: true
+    // As their bit patterns.
+    case .opaque(let bytes): bytes <= 2
     case .integer(let bits, _): bits <= 16
     default: false
     }
@@ -203,7 +215,7 @@ public enum ElementType: Sendable, Codable, Equatable {
   /// Whether the elements are floating-point numbers.
   public var isFloatingPoint: Bool {
     switch self {
-    case .float16, .float32, .float64, .otherFloat: true
+    case .float16, .float32, .float64, .smallFloat, .otherFloat: true
     default: false
     }
   }

@@ -100,6 +100,7 @@ struct InspectCommand: ParsableCommand {
       case .float64: "float64"
       case .integer(let bits, let signed): (signed ? "int" : "uint") + "\(bits)"
       case .boolean: "bool"
+      case .smallFloat(let format): format.rawValue
       default: "\(storage.elementType)"
       }
     return ([type] + storage.filters.map(\.name)).joined(separator: " ")

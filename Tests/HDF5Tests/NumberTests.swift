@@ -93,8 +93,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/complex", ElementType.complex), ("/compound", .compound), ("/opaque", .opaque(bytes: 2)),
-    ("/variable_length", .variableLength), ("/bfloat16", .otherFloat(bits: 16)),
+    ("/complex", ElementType.complex), ("/compound", .compound),
   ])
   func whatIsNoRealNumberIsNamedAndRefused(path: String, type: ElementType) throws {
     #expect(try object(path, of: "numbers.h5").dataset?.elementType == type)
@@ -103,6 +102,31 @@ import Testing
     }
     #expect(failure.object == path)
     #expect(failure.reason.contains("cannot be read as real numbers"))
+  }
+
+  @Test func opaqueElementsComeAsBitPatternsAndRowsOfVaryingLengthWithTheirLengths() throws {
+    let file = try fixture("numbers.h5")
+    let opaque = try object("/opaque", of: "numbers.h5").dataset?.elementType
+    #expect(opaque == .opaque(bytes: 2))
+    let patterns = try reader.numbers(in: "/opaque", of: file, rows: nil)
+    #expect(patterns == [0x6261, 0x6463])
+    // Two rows that were never written.
+    let lists = try reader.numbers(in: "/variable_length", of: file, rows: nil)
+    #expect(lists == [0, 0])
+    let type = try object("/bfloat16", of: "numbers.h5").dataset?.elementType
+    #expect(type == .smallFloat(.bfloat16))
+  }
+
+  @Test func smallFormatsHaveTheValuesOfTheirDefinition() {
+    #expect(SmallFloat.bfloat16.value(bitPattern: 0x3f80) == 1)
+    #expect(SmallFloat.bfloat16.value(bitPattern: 0xc049) == -3.140625)
+    // The largest, the smallest normal and the smallest subnormal number, and NaN.
+    let e4m3 = [0x7e, 0x08, 0x01, 0xb8].map { SmallFloat.float8E4M3.value(bitPattern: $0) }
+    #expect(e4m3 == [448, 0x1p-6, 0x1p-9, -1])
+    #expect(SmallFloat.float8E4M3.value(bitPattern: 0xff).isNaN)
+    let e5m2 = [0x7b, 0x04, 0x01, 0xbc, 0x7c].map { SmallFloat.float8E5M2.value(bitPattern: $0) }
+    #expect(e5m2 == [57344, 0x1p-14, 0x1p-16, -1, .infinity])
+    #expect(SmallFloat.float8E5M2.value(bitPattern: 0x7d).isNaN)
   }
 
   @Test func rowsOutsideOfTheDatasetAreRefused() throws {

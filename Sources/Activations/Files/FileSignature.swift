@@ -3,6 +3,8 @@ import Foundation
 /// What a file is, told from its first bytes and never from its name.
 enum FileSignature: Equatable {
   case hdf5
+  /// Arrays of NumPy or safetensors.
+  case arrays
   /// No HDF5 file, with what it seems to be instead and what to do about it.
   case other(reason: String, help: String?)
 
@@ -32,6 +34,10 @@ enum FileSignature: Equatable {
       }
       offset = offset == 0 ? 512 : offset * 2
     }
+    if ArrayFormat(ofFile: path) != nil {
+      self = .arrays
+      return
+    }
     self = FileSignature.guess(from: FileSignature.read(512, at: 0, from: descriptor))
   }
 
@@ -42,12 +48,10 @@ enum FileSignature: Equatable {
   }
 
   private static func guess(from head: [UInt8]) -> FileSignature {
-    let resave = "write the activations to HDF5; `universality snippet numpy` shows how"
-    if head.starts(with: [0x50, 0x4b, 0x03, 0x04]) {
-      return .other(reason: "no HDF5 file but a zip archive (.npz or .pt?)", help: resave)
-    }
-    if head.starts(with: [0x93] + Array("NUMPY".utf8)) {
-      return .other(reason: "no HDF5 file but a NumPy .npy file", help: resave)
+    if head.starts(with: [0x80]) && (2...5).contains(head.dropFirst().first ?? 0) {
+      return .other(
+        reason: "a pickle, which is never read because it can run code",
+        help: "save the arrays with np.savez, safetensors or h5py")
     }
     if head.starts(with: Array("CDF".utf8)) {
       return .other(

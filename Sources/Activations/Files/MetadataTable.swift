@@ -4,6 +4,14 @@ import Foundation
 struct MetadataTable: Sendable {
   /// The cells of each model by (lower-case) column name; empty cells are left out.
   private(set) var rows: [(model: String, cells: [String: String])] = []
+  /// Columns that mean nothing to the reader, as the file spells them.
+  private(set) var unknownColumns: [String] = []
+
+  private static let columns: Set<String> = [
+    "model", "family", "architecture_family", "architecture", "arch", "trained", "step",
+    "global_step", "accuracy", "test_accuracy", "val_accuracy", "seed", "parameters", "n_params",
+    "num_parameters", "role", "variant", "checkpoint_of", "shuffled_labels",
+  ]
 
   /// Reads a file.
   ///
@@ -31,6 +39,7 @@ struct MetadataTable: Sendable {
         option: "--metadata", reason: "\(name) has no column `model`",
         help: "its first line names the columns, such as model,family,trained,accuracy")
     }
+    unknownColumns = header.filter { !MetadataTable.columns.contains($0) }
     var seen: Set<String> = []
     for (number, record) in records.dropFirst().enumerated() {
       guard record.count == header.count else {

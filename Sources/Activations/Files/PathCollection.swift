@@ -4,12 +4,17 @@ import Foundation
 struct FoundFile: Sendable, Equatable {
   var path: String
   var bytes: Int
+  /// The name of the model, for several files read as one.
+  var commonStem: String?
 
   /// The name without folders.
   var name: String { String(path.split(separator: "/").last ?? "") }
 
   /// The name without folders and extension.
   var stem: String {
+    if let commonStem { return commonStem }
+    // dnnbrain writes `<model>.act.h5`.
+    if name.hasSuffix(".act.h5") { return String(name.dropLast(7)) }
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     return String(name[..<dot])
   }
@@ -28,7 +33,9 @@ struct PathCollection: Sendable {
   private var seen: [Identity: String] = [:]
 
   /// The extensions that promise HDF5: such a file that is none is a fault even in a folder.
-  private static let extensions: Set<String> = ["h5", "hdf5", "he5", "hdf", "nc", "mat"]
+  private static let extensions: Set<String> = [
+    "h5", "hdf5", "he5", "hdf", "nc", "mat", "h5ad", "nwb", "npy", "npz", "safetensors",
+  ]
 
   /// Collects files, folders (recursively; hidden entries are left out and symbolic links not
   /// followed), globs and `@list.txt`.
@@ -111,10 +118,13 @@ struct PathCollection: Sendable {
     }
     seen[identity] = path
     let file = FoundFile(path: path, bytes: Int(status.st_size))
+    let ending = file.name.split(separator: ".").last.map { $0.lowercased() } ?? ""
     switch FileSignature(ofFile: path, bytes: file.bytes) {
     case .hdf5: files.append(file)
+    case .arrays where isNamedByUser || ["npy", "npz", "safetensors"].contains(ending):
+      files.append(file)
+    case .arrays: break
     case .other(let reason, let help):
-      let ending = file.name.split(separator: ".").last.map { $0.lowercased() } ?? ""
       guard isNamedByUser || PathCollection.extensions.contains(ending) else { return }
       skipped.append(SkippedInput(file: path, reason: reason, help: help))
     }

@@ -21,6 +21,20 @@ struct Attributes: Sendable, Equatable {
 extension AttributeValue {
   var isUnreadable: Bool { if case .unreadable = self { true } else { false } }
 
+  /// The value as notes show it.
+  var words: String {
+    switch self {
+    case .string(let text): "'\(text.prefix(60))'"
+    case .integer(let number): "\(number)"
+    case .real(let number): "\(number)"
+    case .boolean(let flag): "\(flag)"
+    case .strings(let list): "[" + list.prefix(4).joined(separator: ", ") + "]"
+    case .integers(let list): "\(list.prefix(4).map { $0 })"
+    case .reals(let list): "\(list.prefix(4).map { $0 })"
+    case .unreadable(let reason): reason
+    }
+  }
+
   /// The value as text: a string, or a number as a name.
   var text: String? {
     switch self {

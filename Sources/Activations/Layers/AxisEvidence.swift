@@ -22,7 +22,10 @@ struct AxisEvidence: Sendable {
     var explicit: (dims: Dims, evidence: String)?
     /// The lists of ids, then those of labels, that go with its samples.
     var lists: [SampleList]
+    /// Whether the file keeps the axes in reverse order.
     var isMATLAB: Bool
+    /// What a layout leaves for the user to decide.
+    var open: RestatedFile.OpenAxes?
   }
 
   /// The sample axis of a dataset with the evidence, and whether more than custom speaks for it.
@@ -60,6 +63,7 @@ struct AxisEvidence: Sendable {
   func verdicts() -> [Verdict?] {
     items.map { item in
       if let (dims, evidence) = item.explicit { return .decided(dims, evidence: evidence) }
+      if let open = item.open { return .ambiguous(reason: open.reason, choices: open.choices) }
       let axis = sampleAxis(of: item)
       if case .mismatch(let reason) = axis { return .mismatch(reason: reason) }
       switch item.candidate.rank {
@@ -103,8 +107,14 @@ struct AxisEvidence: Sendable {
       return .mismatch(
         "no axis of \(item.candidate.shapeText) has the \(list.length) entries of \(list.path)")
     }
-    if item.isMATLAB && shape.count == 2 {
-      return .axis(1, evidence: "MATLAB stores axes in reverse", isStrong: true)
+    let around = item.candidate.surroundings.overlaid(with: item.candidate.attributes.values)
+    let count = around["n_samples", "num_samples", "n_prompts", "n_examples", "n_stimuli"]?
+      .wholeNumber
+    let axes = shape.indices.filter { shape[$0] == count }
+    if axes.count == 1 {
+      return .axis(
+        axes[0], evidence: "axis \(axes[0]) has the number of samples in an attribute",
+        isStrong: true)
     }
     return sampleAxisByCompany(of: item)
   }
@@ -178,8 +188,10 @@ enum RankThree {
       candidate.attributes["n_layers", "num_layers"]
       ?? candidate.surroundings["n_layers", "num_layers"]
     let count = layers?.wholeNumber
-    let isSecond = count == shape[1] && count != shape[0]
-    let isFirst = count == shape[0] && count != shape[1]
+    // Stacks of hidden states hold the embedding as well.
+    func counts(_ size: Int) -> Bool { count == size || count.map { $0 + 1 } == size }
+    let isSecond = counts(shape[1]) && !counts(shape[0])
+    let isFirst = counts(shape[0]) && !counts(shape[1])
     if samples == 0 && isSecond && (isStrong || !established.contains(shape[1])) {
       return .decided(Dims("n l d"), evidence: "\(evidence); axis 1 has the number of layers")
     }

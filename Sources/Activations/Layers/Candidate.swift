@@ -49,6 +49,14 @@ struct FileContents: Sendable {
   var axes: [String: String] = [:]
   var skipped: [SkippedInput] = []
   var notes = NoteBook()
+  /// What a layout says about the axes of datasets, by path.
+  var axesByLayout: [String: RestatedFile.Axes] = [:]
+  var openAxes: [String: RestatedFile.OpenAxes] = [:]
+  /// For datasets with sample ids of their own the path of that list.
+  var ownIDs: [String: String] = [:]
+  /// The numbers by which the file calls the entries of a layer axis.
+  var sliceNumbers: [String: [Int]] = [:]
+  var usedRules: [[Character]] = []
   /// Whether MATLAB wrote the file: the axes appear reversed.
   var isMATLAB = false
 }
@@ -69,6 +77,7 @@ extension ElementType {
     case .float16: "float16"
     case .float32: "float32"
     case .float64: "float64"
+    case .smallFloat(let format): format.rawValue
     case .otherFloat(let bits): "\(bits)-bit float"
     case .integer(let bits, let signed): "\(signed ? "int" : "uint")\(bits)"
     case .boolean: "bool"

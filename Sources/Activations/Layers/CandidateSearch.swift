@@ -1,6 +1,18 @@
 import HDF5
 
 extension FileContents {
+  /// What a file offers after layouts have been restated.
+  init(_ restated: RestatedFile) {
+    self.init(restated.outline, file: restated.file)
+    axesByLayout = restated.axes
+    openAxes = restated.open
+    ownIDs = restated.ownIDs
+    sliceNumbers = restated.sliceNumbers
+    usedRules = restated.usedRules
+    skipped = restated.skipped + skipped
+    notes.add(restated.notes)
+  }
+
   /// Sorts the datasets of a file: candidate layers, sample ids, labels, and what is neither, with
   /// the reason.
   init(_ outline: FileOutline, file: FoundFile) {
@@ -12,13 +24,6 @@ extension FileContents {
     rootAttributes = groups["/"] ?? Attributes(values: [:])
     for note in outline.notes {
       notes.add("Not followed or not understood", "\(file.name): \(note)")
-    }
-    skipped += outline.faults.map { SkippedInput($0, file: file.path, object: $0.object) }
-    if let reason = FileContents.knownAsOther(outline) {
-      skipped.append(
-        SkippedInput(
-          file: file.path, reason: reason.reason, help: reason.help))
-      return
     }
     isMATLAB = outline.objects.contains { $0.attributes["MATLAB_class"] != nil }
 
@@ -50,7 +55,9 @@ extension FileContents {
       skip("it has no data (a null dataspace)", isFault: dataset.elementType.isFloatingPoint)
       return
     }
-    if object.attributes["CLASS"] == .string("DIMENSION_SCALE") && shape.count < 2 {
+    if object.attributes["CLASS"] == .string("DIMENSION_SCALE") && shape.count < 2
+      && dataset.elementType != .string
+    {
       skip("a dimension scale, not a layer", isFault: false)
       return
     }
@@ -72,6 +79,15 @@ extension FileContents {
         otherLists.append(list)
         skip("one axis of \(dataset.elementType.name)s, not a layer", isFault: false)
       }
+      return
+    }
+    if shape.count == 1, shape[0] > 0, dataset.elementType.isFloatingPoint,
+      (SampleListName.rank(name, isText: false) ?? 9) <= 1
+    {
+      // Ids as floating-point numbers: read as whole numbers, and refused if they are none.
+      ids.append(list)
+      notes.add("Sample ids stored as floating-point numbers", "\(file.name)\(object.path)")
+      skip("a list with an entry a sample, not a layer", isFault: false)
       return
     }
     switch dataset.elementType {
@@ -96,7 +112,7 @@ extension FileContents {
         "elements of type \(dataset.elementType.name) cannot be read", isFault: true,
         help: "write float32 or float16")
       return
-    case .float16, .float32, .float64, .integer, .boolean: break
+    case .float16, .float32, .float64, .smallFloat, .integer, .boolean: break
     }
     if shape.contains(0) {
       skip(
@@ -162,32 +178,6 @@ extension FileContents {
         attributes: Attributes(values: object.attributes), surroundings: surroundings,
         inCreationOrder: object.inCreationOrder, position: position))
   }
-
-  /// Why a file as a whole holds no dump of activations that can be read, if it is known to be
-  /// something else.
-  private static func knownAsOther(_ outline: FileOutline) -> (reason: String, help: String)? {
-    for object in outline.objects {
-      if object.path == "/", object.attributes["format"] == .string("universality fingerprints") {
-        return (
-          "fingerprints of layers, not activations",
-          "compare fingerprint files with each other: `universality compare a.h5 b.h5`"
-        )
-      }
-      if object.dataset == nil, object.attributes["weight_names"] != nil {
-        return (
-          "weights of a Keras model, not activations",
-          "run the model on the stimuli and dump its layers: `universality snippet keras`"
-        )
-      }
-      if object.path == "/sentence_to_index" {
-        return (
-          "one dataset a sentence (ELMo or NeuroX layout), not one a layer",
-          "stack the sentences into one dataset a layer with the axes n t d"
-        )
-      }
-    }
-    return nil
-  }
 }
 
 /// What the name of a dataset says about it.
@@ -195,7 +185,7 @@ enum SampleListName {
   /// How much a name sounds like sample ids: 0 most, `nil` not at all.
   static func rank(_ name: String, isText: Bool) -> Int? {
     let name = name.lowercased()
-    let others = ["class", "layer", "feature", "unit", "neuron", "channel", "column", "var", "dim"]
+    let others = ["class", "layer", "feature", "unit", "neuro", "channel", "column", "var", "dim"]
     if name.contains("label") || others.contains(where: name.hasPrefix) { return nil }
     if name == "ids" || name == "id" || name.hasSuffix("_ids") || name.hasSuffix("_id") { return 0 }
     if name.hasPrefix("stimul") { return 1 }

@@ -133,9 +133,9 @@ extension Loading {
           pooling: isPooled ? survey.options.pooling.rawValue : "none",
           elementType: layer.storage.typeName))
     }
-    let inputs = try Parallel.map(count: keptFiles.count, threads: threads) {
-      [survey, keptFiles] index in
-      var file = survey.files[keptFiles[index]]
+    let files = keptFiles.map { survey.files[$0] }.flatMap { survey.members[$0.path] ?? [$0] }
+    let inputs = try Parallel.map(count: files.count, threads: threads) { [files] index in
+      var file = files[index]
       if withDigests, file.sha256.isEmpty {
         file.sha256 = Fingerprint.sha256(ofFile: file.path) ?? ""
       }

@@ -20,13 +20,16 @@ extension Survey {
     reader: any FileReading = LibraryReader(), threads: Int = 1, spill: SpillFile? = nil,
     withDigests: Bool = true, progress: (@Sendable (Int, Int) -> Void)? = nil
   ) throws -> ActivationSet {
+    let reader = ViewReader(base: DumpReader(hdf5: reader), views: views)
     var loading = Loading(survey: self)
     loading.leaveOutFaultyRows()
     try loading.read(reader: reader, threads: threads, spill: spill, progress: progress)
+    loading.notePaddedRows()
     loading.agreeOnPositions()
     try loading.align()
     loading.compareLabels()
     try loading.checkNumbers(threads: threads)
+    try loading.noteDuplicateLayers()
     return try loading.result(withDigests: withDigests, threads: threads)
   }
 }

@@ -24,10 +24,22 @@ extension ModelRecord {
         notes.add("Attribute 'trained' is neither true nor false and was left out", name)
       }
     }
-    step = attributes["step", "global_step"]?.wholeNumber
-    seed = attributes["seed"]?.wholeNumber
-    parameters = attributes["parameters", "n_params", "num_parameters"]?.wholeNumber
-    accuracy = attributes["accuracy", "test_accuracy", "val_accuracy"]?.realNumber
+    func number<Value>(
+      _ value: AttributeValue?, _ what: String, _ convert: (AttributeValue) -> Value?
+    ) -> Value? {
+      guard let value else { return nil }
+      if let number = convert(value) { return number }
+      notes.add("Values that are no numbers and were left out", "\(name): \(what) \(value.words)")
+      return nil
+    }
+    step = number(attributes["step", "global_step"], "step") { $0.wholeNumber }
+    seed = number(attributes["seed"], "seed") { $0.wholeNumber }
+    parameters = number(
+      attributes["parameters", "n_params", "num_parameters"], "parameters"
+    ) { $0.wholeNumber }
+    accuracy = number(
+      attributes["accuracy", "test_accuracy", "val_accuracy"], "accuracy"
+    ) { $0.realNumber }
     if let value = accuracy, value > 1, value <= 100 {
       accuracy = value / 100
       notes.add("Accuracies above 1 were taken for percentages", name)

@@ -76,8 +76,12 @@ struct SampleJoin: Sendable, Equatable {
     return join
   }
 
-  /// The most common sequence of ids: by files, then by representations, then the first.
-  static func reference(of sources: [Source]) -> Int? {
+  /// The sequence of ids whose samples most files have: of those that agree with equally many files
+  /// the most common one, by files, then by representations, then the first.
+  ///
+  /// - Parameter minimum: How many ids two files share at least if they agree.
+  static func reference(of sources: [Source], minimum: Int = 1) -> Int? {
+    let company = company(of: sources, minimum: minimum)
     var files: [[String]: Set<Int>] = [:]
     var layers: [[String]: Int] = [:]
     for source in sources {
@@ -86,13 +90,39 @@ struct SampleJoin: Sendable, Equatable {
       layers[ids, default: 0] += source.layers
     }
     var best: Int?
-    var weight = (0, 0)
+    var weight = (0, 0, 0)
     for (index, source) in sources.enumerated() {
       guard let ids = source.ids else { continue }
-      let own = (files[ids]?.count ?? 0, layers[ids] ?? 0)
+      let own = (company[index], files[ids]?.count ?? 0, layers[ids] ?? 0)
       if best == nil || own > weight { (best, weight) = (index, own) }
     }
     return best
+  }
+
+  /// For each source the number of files that share samples with it, itself included.
+  private static func company(of sources: [Source], minimum: Int) -> [Int] {
+    // Files with the same samples in another order count as one set.
+    var sets: [Set<String>] = []
+    var places: [Set<String>: Int] = [:]
+    let kinds = sources.map { source -> Int? in
+      guard let ids = source.ids else { return nil }
+      let set = Set(ids)
+      if let place = places[set] { return place }
+      places[set] = sets.count
+      sets.append(set)
+      return sets.count - 1
+    }
+    let files = sets.indices.map { kind in
+      Set(sources.indices.filter { kinds[$0] == kind }.map { sources[$0].file })
+    }
+    let agreeing = sets.indices.map { a in
+      sets.indices.filter { b in
+        a == b
+          || sets[a].intersection(sets[b]).count
+            >= max(1, min(minimum, sets[a].count, sets[b].count))
+      }.reduce(into: Set<Int>()) { $0.formUnion(files[$1]) }.count
+    }
+    return kinds.map { $0.map { agreeing[$0] } ?? 0 }
   }
 
   /// Joins sources that all have ids, each of them unique within its source.
@@ -100,7 +130,9 @@ struct SampleJoin: Sendable, Equatable {
   /// - Parameter minimum: With fewer samples in common, the sources that share the fewest ids with
   ///   the most common sequence are refused, until enough remain.
   static func byID(_ sources: [Source], join mode: Join, minimum: Int) -> SampleJoin {
-    guard let reference = reference(of: sources), let order = sources[reference].ids else {
+    guard let reference = reference(of: sources, minimum: minimum),
+      let order = sources[reference].ids
+    else {
       return SampleJoin(ids: [], count: 0, rows: sources.map { _ in nil })
     }
     let wanted = Set(order)
@@ -145,6 +177,12 @@ struct SampleJoin: Sendable, Equatable {
       result.rows.append(common.compactMap { rows[$0] })
     }
     result.refusals.sort { $0.source < $1.source }
+    let strangers = result.refusals.count { shared[$0.source] == 0 }
+    if strangers > 0 {
+      result.notes.append(
+        "The files fall into groups without common samples; the largest that agrees was kept: that of "
+          + "\(sources[reference].label) (\(members.count) kept, \(strangers) left out).")
+    }
     result.noteLosses(sources, members: members, sets: sets)
     return result
   }

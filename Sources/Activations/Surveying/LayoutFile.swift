@@ -50,6 +50,8 @@ struct LayoutFile: Codable, Equatable {
   var join: Join
   var missing: MissingValuePolicy
   var ids: String
+  /// The `--dims` of the run, without which rows of varying length could not be read again.
+  var rules: [DimsRule]?
   var models: [Model]
   var layers: [Layer]
 
@@ -89,6 +91,7 @@ struct LayoutFile: Codable, Equatable {
       case .positional: "positional"
       case .dataset(let path): path.hasPrefix("/") ? path : "/" + path
       }
+    rules = survey.options.dims.isEmpty ? nil : survey.options.dims
     models = survey.models.map { Model($0) }
     layers = survey.layers.map { layer in
       Layer(
@@ -112,6 +115,7 @@ struct LayoutFile: Codable, Equatable {
     if options.pooling == standard.pooling { options.pooling = pooling }
     if options.join == standard.join { options.join = join }
     if options.missing == standard.missing { options.missing = missing }
+    if options.dims.isEmpty { options.dims = rules ?? [] }
     if options.ids == standard.ids {
       switch ids {
       case "found": options.ids = .found

@@ -5,10 +5,14 @@ extension SurveyBuilder {
   ///
   /// - Throws: ``ReadingError/ambiguous(_:)`` with all that stays open and is selected.
   mutating func decideAxes() throws -> [Survey.Layer] {
-    let items = try entries.map { entry in
-      AxisEvidence.Item(
-        candidate: entry.candidate, model: entry.model, explicit: try explicitDims(of: entry),
-        lists: entry.ids + entry.labels, isMATLAB: contents[entry.file].isMATLAB)
+    var items: [AxisEvidence.Item] = []
+    for entry in entries {
+      items.append(
+        AxisEvidence.Item(
+          candidate: entry.candidate, model: entry.model, explicit: try explicitDims(of: entry),
+          lists: entry.ids + entry.labels, isMATLAB: contents[entry.file].isMATLAB,
+          open: contents[entry.file].openAxes[entry.candidate.path]
+        ).inWritingOrder)
     }
     noteUnusedRules()
     let byFile = Dictionary(grouping: entries.indices, by: { entries[$0].file })
@@ -22,6 +26,9 @@ extension SurveyBuilder {
       for (member, verdict) in zip(members, evidence.verdicts()) { verdicts[member] = verdict }
     }
     RankFour.settle(&verdicts, items)
+    for index in verdicts.indices where items[index].isMATLAB {
+      verdicts[index] = verdicts[index]?.inStoredOrder
+    }
     try refuseAmbiguity(verdicts)
 
     var drafts: [Survey.Layer] = []
@@ -30,7 +37,8 @@ extension SurveyBuilder {
       guard let (dims, evidence) = decided(verdicts[index], of: entry) else { continue }
       let slices = dims.layerAxis.map { entry.candidate.shape[$0] }
       for slice in 0..<(slices ?? 1) {
-        let name = slices == nil ? entry.name : "\(entry.name).\(slice)"
+        let numbers = contents[entry.file].sliceNumbers[entry.candidate.path]
+        let name = slices == nil ? entry.name : "\(entry.name).\(numbers?[slice] ?? slice)"
         guard
           let layer = layer(entry, name: name, slice: slices == nil ? nil : slice, dims, evidence)
         else { break }
@@ -58,7 +66,7 @@ extension SurveyBuilder {
   }
 
   /// What the user or the file itself says about the axes of a dataset.
-  private func explicitDims(of entry: Entry) throws -> (dims: Dims, evidence: String)? {
+  private mutating func explicitDims(of entry: Entry) throws -> (dims: Dims, evidence: String)? {
     let candidate = entry.candidate
     for rule in options.dims.reversed()
     where rule.dims.count == candidate.rank && applies(rule, to: entry) {
@@ -70,10 +78,16 @@ extension SurveyBuilder {
       }
       return (dims, "--dims '\(rule.glob)=\(dims.text)'")
     }
-    if let value = candidate.attributes["dims", "axes", "dim_names"],
-      let dims = Dims(attribute: value, rank: candidate.rank)
-    {
-      return (dims, "attribute 'dims'")
+    if let axes = contents[entry.file].axesByLayout[candidate.path] {
+      return (axes.dims, axes.evidence)
+    }
+    if let value = candidate.attributes["dims", "axes", "dim_names"] {
+      if let dims = Dims(attribute: value, rank: candidate.rank) {
+        return (dims, "attribute 'dims'")
+      }
+      notes.add(
+        "Names of axes that do not describe the dataset were not used",
+        "\(files[entry.file].name)\(candidate.path) (\(value.words) for \(candidate.shapeText))")
     }
     let group = "/" + candidate.components.dropLast().joined(separator: "/")
     if let path = contents[entry.file].axes[group],
@@ -98,9 +112,9 @@ extension SurveyBuilder {
 
   private mutating func noteUnusedRules() {
     for rule in options.dims {
-      let isUsed = entries.contains {
-        $0.candidate.rank == rule.dims.count && applies(rule, to: $0)
-      }
+      let isUsed =
+        entries.contains { $0.candidate.rank == rule.dims.count && applies(rule, to: $0) }
+        || contents.contains { $0.usedRules.contains(rule.dims) }
       if !isUsed {
         notes.add(
           "Rules of --dims that no dataset of that many axes fits",

@@ -3,8 +3,9 @@ import LinearAlgebra
 
 /// The steps from files to a ``Survey``; each adds to what the next one needs.
 struct SurveyBuilder {
-  let files: [FoundFile]
-  let reader: any FileReading
+  /// The files that were found; once their outlines are read, with several that make one as one.
+  private(set) var files: [FoundFile]
+  private(set) var reader: any FileReading
   var options: ReadingOptions
   var skipped: [SkippedInput]
   var notes: NoteBook
@@ -28,6 +29,8 @@ struct SurveyBuilder {
   var baseNames: [String] = []
   var modelFiles: [Int] = []
   var rowSources = RowSources()
+  private var views: ViewTable = [:]
+  private var members: [String: [InputFile]] = [:]
 
   init(
     files: [FoundFile], skipped: [SkippedInput], notes: NoteBook, options: ReadingOptions,
@@ -37,7 +40,7 @@ struct SurveyBuilder {
     self.skipped = skipped
     self.notes = notes
     self.options = options
-    self.reader = reader
+    self.reader = DumpReader(hdf5: reader)
   }
 
   mutating func build() throws -> Survey {
@@ -63,19 +66,36 @@ struct SurveyBuilder {
     let outlines = try Parallel.map(count: files.count, threads: 4) { [files, reader] index in
       Result { try reader.outline(of: files[index].path) }
     }
+    var read: [RestatedFile] = []
     for (file, outline) in zip(files, outlines) {
       switch outline {
       case .success(let outline) where outline.isResultOfThisToolkit:
         skipped.append(
           SkippedInput(
             file: file.path, reason: "results of an earlier run, not activations", isFault: false))
-      case .success(let outline): contents.append(FileContents(outline, file: file))
+      case .success(let outline):
+        var restated = RestatedFile(outline, file: file, reader: reader, options: options)
+        restated.restate()
+        read.append(restated)
       case .failure(let error):
-        contents.append(
-          FileContents(FileOutline(file: file.path, objects: [], notes: []), file: file))
-        contents[contents.count - 1].skipped.append(SkippedInput(error, file: file.path))
+        let nothing = FileOutline(file: file.path, objects: [], notes: [])
+        read.append(RestatedFile(nothing, file: file, reader: reader, options: options))
+        read[read.count - 1].skipped.append(SkippedInput(error, file: file.path))
       }
     }
+    for restated in read { views[restated.file.path] = restated.views }
+    reader = ViewReader(base: reader, views: views)
+    read = FileAssembly.assembled(read, reader: reader)
+    for restated in read {
+      views[restated.file.path] = restated.views
+      guard !restated.members.isEmpty else { continue }
+      members[restated.file.path] = restated.members.map {
+        InputFile(path: $0.path, bytes: $0.bytes, sha256: "")
+      }
+    }
+    if let base = (reader as? ViewReader)?.base { reader = ViewReader(base: base, views: views) }
+    files = read.map(\.file)
+    contents = read.map { FileContents($0) }
     for content in contents {
       skipped += content.skipped
       notes.add(content.notes)
@@ -112,16 +132,24 @@ struct SurveyBuilder {
           "\(content.file.path)\(list.path) (\(list.length) entries)")
       }
       let labels = SampleLists(content.labels).relevant(for: content.candidates)
+      let own = Set(content.ownIDs.values)
       for (candidate, layer) in zip(content.candidates, naming.layers) {
+        let mine = content.ownIDs[candidate.path]
+        let found = relevant.scope(of: candidate).filter { list in
+          mine == nil ? !own.contains(list.path) : mine == list.path
+        }
         entries.append(
           Entry(
             file: index, candidate: candidate, model: offset + layer.model, name: layer.name,
-            ids: explicitIDs ?? relevant.scope(of: candidate), labels: labels.scope(of: candidate)))
+            ids: explicitIDs ?? found, labels: labels.scope(of: candidate)))
       }
     }
     let names = NameCollisions.resolved(
       baseNames, files: modelFiles.map { files[$0] }, notes: &notes)
     let table = try options.metadata.map { try MetadataTable(file: $0) }
+    for column in table?.unknownColumns ?? [] {
+      notes.add("Columns of the metadata table that mean nothing here", column)
+    }
     for (model, cells) in table?.rows ?? [] {
       let matches = names.indices.filter {
         names[$0] == model || baseNames[$0] == model || files[modelFiles[$0]].stem == model
@@ -204,7 +232,8 @@ struct SurveyBuilder {
     noteIdenticalFiles(&inputs)
     return Survey(
       options: options, files: inputs, models: keptModels.map { models[$0] }, layers: layers,
-      skipped: skipped, rowSources: sources, noteBook: notes)
+      skipped: skipped, rowSources: sources, views: views, members: members,
+      noteBook: notes)
   }
 
   /// Digests the files that have a twin of equal size which agrees in some places, and notes those

@@ -45,6 +45,8 @@ struct NumberDecoder {
       case .float64: 64
       case .integer(let bits, _): bits
       case .boolean: 8
+      case .smallFloat(let format): 8 * format.bytes
+      case .opaque(let bytes) where bytes <= 2: 8 * bytes
       default: 0
       }
     guard [8, 16, 32, 64].contains(bits), bits == 8 * size else { return nil }
@@ -78,13 +80,21 @@ struct NumberDecoder {
       words(source, count, target) { (bits: UInt32) in Value(Float(bitPattern: bits)) }
     case .float64:
       words(source, count, target) { (bits: UInt64) in Value(Double(bitPattern: bits)) }
+    case .smallFloat(let format):
+      if format.bytes == 2 {
+        words(source, count, target) { (bits: UInt16) in Value(format.value(bitPattern: bits)) }
+      } else {
+        words(source, count, target) { (bits: UInt8) in
+          Value(format.value(bitPattern: UInt16(bits)))
+        }
+      }
     case .integer(8, signed: true), .boolean:
       words(source, count, target) { (bits: UInt8) in Value(Int8(bitPattern: bits)) }
-    case .integer(8, signed: false):
+    case .integer(8, signed: false), .opaque(1):
       words(source, count, target) { (bits: UInt8) in Value(bits) }
     case .integer(16, signed: true):
       words(source, count, target) { (bits: UInt16) in Value(Int16(bitPattern: bits)) }
-    case .integer(16, signed: false):
+    case .integer(16, signed: false), .opaque(2):
       words(source, count, target) { (bits: UInt16) in Value(bits) }
     case .integer(32, signed: true):
       words(source, count, target) { (bits: UInt32) in Value(Int32(bitPattern: bits)) }

@@ -13,13 +13,18 @@ struct PlannedNumbers {
   private static let pieceBytes = 1 << 18
   /// … and that the library is asked for at once.
   private static let libraryBytes = 16 << 20
+  /// The rows of varying length that it is asked for at once.
+  private static let listsAtOnce = 1024
 
   /// - Parameter rows: The rows to be read, or `nil` for all.
   /// - Throws: ``LibraryFailure`` if the plan makes no sense or the rows lie outside of it.
   init(
     _ plan: ReadingPlan, rows: Range<Int>?, of file: OpenFile, cores: CorePool
   ) throws(LibraryFailure) {
-    guard plan.elementType.isNumeric, (1...8).contains(plan.elementBytes),
+    let hasNumbers =
+      plan.elementType.isNumeric || plan.elementType.isBitPattern
+      || plan.elementType == .variableLength
+    guard hasNumbers, (1...16).contains(plan.elementBytes),
       plan.shape.count <= Caps.axes, plan.shape.allSatisfy({ $0 >= 0 }),
       Caps.product(plan.shape.filter { $0 > 0 } + [8]) != nil
     else { throw LibraryFailure(reason: "its description makes no sense") }
@@ -42,8 +47,43 @@ struct PlannedNumbers {
   func numbers(
     library: (Range<Int>) throws(LibraryFailure) -> [UInt8]
   ) throws(LibraryFailure) -> Numbers {
-    plan.elementType.fitsSinglePrecision
+    if case .variableLength = plan.elementType { return .double(try lists(library)) }
+    return plan.elementType.fitsSinglePrecision
       ? .single(try values(library)) : .double(try values(library))
+  }
+
+  /// Rows of varying length: for each element its number of entries, then the entries.
+  private func lists(
+    _ library: (Range<Int>) throws(LibraryFailure) -> [UInt8]
+  ) throws(LibraryFailure) -> [Double] {
+    var numbers: [Double] = []
+    let block = max(1, Self.listsAtOnce / max(1, rowElements))
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: block) {
+      let part = start..<min(rows.upperBound, start + block)
+      let bytes = try library(part)
+      let count = bytes.count / MemoryLayout<Double>.stride
+      guard bytes.count == count * MemoryLayout<Double>.stride else {
+        throw LibraryFailure(reason: "\(bytes.count) bytes came for \(part.count) rows")
+      }
+      let first = numbers.count
+      bytes.withUnsafeBytes { bytes in
+        for index in 0..<count {
+          numbers.append(bytes.loadUnaligned(fromByteOffset: 8 * index, as: Double.self))
+        }
+      }
+      // The lists must be as many as there are elements, and fill what came exactly.
+      var place = first
+      for _ in 0..<part.count * rowElements {
+        guard place < numbers.count, let length = Int(exactly: numbers[place]), length >= 0,
+          length <= numbers.count - place - 1
+        else { throw LibraryFailure(reason: "its rows of varying length make no sense") }
+        place += 1 + length
+      }
+      guard place == numbers.count else {
+        throw LibraryFailure(reason: "its rows of varying length make no sense")
+      }
+    }
+    return numbers
   }
 
   private func values<Value: DecodedNumber>(

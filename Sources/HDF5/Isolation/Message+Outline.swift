@@ -174,6 +174,9 @@ extension ElementType: Message {
     case .other(let name):
       message.put(tag: 11)
       message.put(name)
+    case .smallFloat(let format):
+      message.put(tag: 12)
+      message.put(format.rawValue)
     }
   }
   init(from message: inout MessageReader) throws(MalformedMessage) {
@@ -190,6 +193,9 @@ extension ElementType: Message {
     case 9: self = .variableLength
     case 10: self = .opaque(bytes: try message.next())
     case 11: self = .other(try message.next())
+    case 12:
+      guard let format = SmallFloat(rawValue: try message.next()) else { throw MalformedMessage() }
+      self = .smallFloat(format)
     default: throw MalformedMessage()
     }
   }

@@ -41,7 +41,7 @@ extension ElementType {
   /// What the elements are, in words.
   var inWords: String {
     switch self {
-    case .float16, .float32, .float64: "floating-point numbers"
+    case .float16, .float32, .float64, .smallFloat: "floating-point numbers"
     case .otherFloat(let bits): "floating-point numbers of another format (\(bits) bits)"
     case .integer: "integers"
     case .boolean: "booleans"
@@ -54,7 +54,7 @@ extension ElementType {
     }
   }
 
-  /// Recognises the formats of IEEE 754 by their fields, as h5py does.
+  /// Recognises the formats of IEEE 754, as h5py does, and those of machine learning by their fields.
   private static func float(_ type: hid_t, size: Int) -> ElementType {
     var sign = 0
     var exponent = 0
@@ -72,6 +72,9 @@ extension ElementType {
     case [15, 10, 5, 0, 10, 15]: return .float16
     case [31, 23, 8, 0, 23, 127]: return .float32
     case [63, 52, 11, 0, 52, 1023]: return .float64
+    case [15, 7, 8, 0, 7, 127]: return .smallFloat(.bfloat16)
+    case [7, 3, 4, 0, 3, 7]: return .smallFloat(.float8E4M3)
+    case [7, 2, 5, 0, 2, 15]: return .smallFloat(.float8E5M2)
     default: return .otherFloat(bits: 8 * size)
     }
   }

@@ -74,7 +74,7 @@ enum Attributes {
       }
       if isScalar { return .integer(Int(values[0])) }
       return .integers(values.map { Int($0) })
-    case .float16, .float32, .float64, .otherFloat:
+    case .float16, .float32, .float64, .smallFloat, .otherFloat:
       let values: [Double] = try read(attribute, as: uh5_native_double(), count: count, from: 0)
       if isScalar { return .real(values[0]) }
       return .reals(values)

@@ -98,8 +98,9 @@ extension SourceDataset {
       let name = filter.name.isEmpty ? "number \(filter.id)" : "“\(filter.name)” (\(filter.id))"
       throw LibraryFailure(
         reason: "compressed with the filter \(name), which this program cannot undo",
-        help: "convert it where the filter is installed: h5repack -f GZIP=4 in.h5 out.h5, or save "
-          + "it again from h5py with compression=\"gzip\"")
+        help:
+          "convert it: pip install hdf5plugin; HDF5_PLUGIN_PATH=$(python3 -c 'import hdf5plugin; "
+          + "print(hdf5plugin.PLUGIN_PATH)') h5repack -f GZIP=4 in.h5 out.h5")
     }
   }
 

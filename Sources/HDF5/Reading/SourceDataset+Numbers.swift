@@ -7,7 +7,12 @@ extension SourceDataset {
   func numberPlan(
     rows: Range<Int>?, raw: borrowing RawReads
   ) throws(LibraryFailure) -> ReadingPlan {
-    guard outline.elementType.isNumeric else {
+    if case .variableLength = outline.elementType {
+      return ReadingPlan(
+        elementType: outline.elementType, isBigEndian: false, elementBytes: elementBytes,
+        shape: try selection(rows: rows).shape, place: .library)
+    }
+    guard outline.elementType.isNumeric || outline.elementType.isBitPattern else {
       throw LibraryFailure(
         reason: "cannot be read as real numbers: its elements are \(outline.elementType.inWords)")
     }
@@ -18,7 +23,12 @@ extension SourceDataset {
 
   /// The elements of a range of rows, read by the library: as they lie in the file or, where there
   /// is no ``NumberDecoder`` for them, converted to `Float` or `Double`.
+  ///
+  /// Of rows of varying length, the list of ``variableLengthNumbers(rows:)`` as `Double`.
   func elements(rows: Range<Int>) throws(LibraryFailure) -> [UInt8] {
+    if case .variableLength = outline.elementType {
+      return try variableLengthNumbers(rows: rows).withUnsafeBytes { Array($0) }
+    }
     let selection = try selection(rows: rows)
     try checkFilters()
     try checkChunkSize()

@@ -6,6 +6,7 @@ extension SourceDataset {
   func strings(
     of file: OpenFile, raw: borrowing RawReads
   ) throws(LibraryFailure) -> [String] {
+    if outline.elementType == .other("reference") { return try referencedStrings() }
     guard outline.elementType == .string else {
       throw LibraryFailure(
         reason: "cannot be read as strings: its elements are \(outline.elementType.inWords)")
