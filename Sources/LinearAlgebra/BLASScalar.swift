@@ -4,7 +4,7 @@ import COpenBLAS
 public enum Precision: String, Sendable, Codable, CaseIterable {
   /// Everything in float64.
   case double
-  /// The large products in float32; means, norms, sums over tiles and decompositions in float64.
+  /// The large products of similarities in float32; means, norms, sums over tiles and decompositions in float64.
   case single
 }
 

@@ -136,10 +136,13 @@ struct AllPairs: Sendable {
     let open = OpenPairs(
       count: count, known: ledger.map { [$0.known(metric)] } ?? [],
       preparesAll: withRanks && ledger?.knowsDirections(metric) == false)
+    // A distance is the root of a difference that vanishes between representations that agree: it
+    // would lose half of the digits of single precision.
+    let precision = metric.direction == .distance ? .double : resources.precision
     let factors = try prepared(metric, open, isLast: isLast) {
-      try StoredFactor($0, precision: resources.precision, spill: resources.spill)
+      try StoredFactor($0, precision: precision, spill: resources.spill)
     }
-    let stacks = FactorStack.stacks(of: factors, precision: resources.precision)
+    let stacks = FactorStack.stacks(of: factors, precision: precision)
     let starts = stacks.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     // The pairs of representations of each tile, in the order in which the stacks give their values.
     let tiles = stacks.indices.flatMap { a in
