@@ -102,16 +102,3 @@ extension Float: BLASScalar {
     }
   }
 }
-
-/// Memory for `count` elements that need no particular values before they are written.
-final class Workspace<Element: BLASScalar> {
-  let start: UnsafeMutablePointer<Element>
-  let count: Int
-
-  init(_ count: Int) {
-    self.count = count
-    start = .allocate(capacity: max(1, count))
-  }
-
-  deinit { start.deallocate() }
-}

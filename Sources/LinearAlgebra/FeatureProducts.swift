@@ -71,9 +71,18 @@ struct FeatureProducts<Element: BLASScalar> {
       (0..<panels.count - distance).map { (left: $0, right: $0 + distance) }
     }.filter { isWanted(panels[$0.left], panels[$0.right]) }
     let total = tasks.count
+    let widest = panels.map(\.width).max() ?? 0
+    let products = WorkspacePool<Element>(widest * widest)
+    let blocks = WorkspacePool<Element>(2 * rowsPerBlock * widest)
     let sums = try Parallel.map(
       count: total, threads: threads, finished: counter(finished, total: total)
-    ) { try contributions(of: tasks[$0].left, tasks[$0].right) }
+    ) { task in
+      try products.with { product in
+        try blocks.with { block in
+          try contributions(of: tasks[task].left, tasks[task].right, product, block)
+        }
+      }
+    }
     var result = Matrix(rows: matrices.count, columns: matrices.count)
     for (i, j, sum) in sums.joined() {
       result[i, j] += sum
@@ -92,17 +101,18 @@ struct FeatureProducts<Element: BLASScalar> {
   }
 
   /// What the columns of two panels add to the squared norms.
-  private func contributions(of a: Int, _ b: Int) throws -> [(Int, Int, Double)] {
+  private func contributions(
+    of a: Int, _ b: Int, _ product: Workspace<Element>, _ blocks: Workspace<Element>
+  ) throws -> [(Int, Int, Double)] {
     let (left, right) = (panels[a], panels[b])
     let isDiagonal = a == b
     let rows = matrices[0].rows
-    let product = Workspace<Element>(left.width * right.width)
     let total: Workspace<Double>? =
       Element.self == Double.self || rows <= rowsPerBlock
       ? nil : Workspace(left.width * right.width)
     total?.start.update(repeating: 0, count: left.width * right.width)
-    let x = Workspace<Element>(rowsPerBlock * left.width)
-    let y = isDiagonal ? x : Workspace<Element>(rowsPerBlock * right.width)
+    let x = blocks.start
+    let y = isDiagonal ? x : x + rowsPerBlock * left.width
     for start in stride(from: 0, to: rows, by: rowsPerBlock) {
       let block = start..<min(rows, start + rowsPerBlock)
       try fill(x, left, block)
@@ -110,12 +120,12 @@ struct FeatureProducts<Element: BLASScalar> {
       let adding = total == nil && start > 0
       if isDiagonal {
         Element.syrk(
-          CblasTrans, size: left.width, inner: block.count, scale: 1, x.start,
+          CblasTrans, size: left.width, inner: block.count, scale: 1, x,
           leadingA: left.width, adding: adding, to: product.start, leadingC: left.width)
       } else {
         Element.gemm(
           CblasTrans, CblasNoTrans, rows: left.width, columns: right.width, inner: block.count,
-          x.start, leadingA: left.width, y.start, leadingB: right.width, adding: adding,
+          x, leadingA: left.width, y, leadingB: right.width, adding: adding,
           to: product.start, leadingC: right.width)
       }
       if let total { add(product, to: total, left.width, right.width, triangle: isDiagonal) }
@@ -126,10 +136,12 @@ struct FeatureProducts<Element: BLASScalar> {
     return reduced(product.start, left, right, isDiagonal: isDiagonal)
   }
 
-  private func fill(_ target: Workspace<Element>, _ panel: Panel, _ rows: Range<Int>) throws {
+  private func fill(
+    _ target: UnsafeMutablePointer<Element>, _ panel: Panel, _ rows: Range<Int>
+  ) throws {
     for piece in panel.pieces {
       try matrices[piece.matrix].fill(
-        rows, columns: piece.columns, into: target.start + piece.offset, stride: panel.width)
+        rows, columns: piece.columns, into: target + piece.offset, stride: panel.width)
     }
   }
 

@@ -38,9 +38,10 @@ struct GramTiles<Element: BLASScalar> {
     threads: Int, finished: (@Sendable (_ done: Int, _ total: Int) -> Void)?
   ) throws -> Matrix {
     let total = chunks.count
+    let pool = WorkspacePool<Element>(matrices.count * side * side)
     let sums = try Parallel.map(
       count: total, threads: threads, finished: counter(finished, total: total)
-    ) { try products(of: chunks[$0]) }
+    ) { chunk in try pool.with { try products(of: chunks[chunk], tileVectors: $0) } }
     let count = matrices.count
     var result = Matrix(rows: count, columns: count)
     for sum in sums {
@@ -51,9 +52,10 @@ struct GramTiles<Element: BLASScalar> {
   }
 
   /// Σ over tiles of the inner products restricted to the tile, for all i ≤ j (upper triangle).
-  private func products(of tiles: [(Range<Int>, Range<Int>)]) throws -> Matrix {
+  private func products(
+    of tiles: [(Range<Int>, Range<Int>)], tileVectors: Workspace<Element>
+  ) throws -> Matrix {
     let count = matrices.count
-    let tileVectors = Workspace<Element>(count * side * side)
     let scratch = Workspace<Element>(side * side)
     let panels = (
       Workspace<Element>(side * Self.panelWidth), Workspace<Element>(side * Self.panelWidth)
