@@ -39,14 +39,15 @@ public struct SymmetricEigen: Sendable {
       self.init(values: [], vectors: matrix)
       return
     }
-    var reduced = try TridiagonalForm(matrix)
+    let reduced = try TridiagonalForm(matrix)
     let (ascending, vectors) = try reduced.eigenvectors()
     let values = Array(ascending.reversed())
     let kept = count(values)
     precondition(kept >= 0 && kept <= size, "\(kept) of \(size) eigenvectors")
     // Column-major: the last columns are the last stretch.
-    var leading = Array(vectors.suffix(kept * size))
-    try reduced.transformBack(&leading, count: kept)
+    let first = vectors.start + (size - kept) * size
+    try reduced.transformBack(first, count: kept)
+    let leading = Array(UnsafeBufferPointer(start: first, count: kept * size))
     self.init(
       values: values,
       vectors: Matrix(rows: kept, columns: size, elements: leading)
@@ -61,7 +62,7 @@ public struct SymmetricEigen: Sendable {
   /// The eigenvalues alone, in descending order.
   public static func values(of matrix: consuming Matrix) throws -> [Double] {
     guard matrix.rows > 0 else { return [] }
-    var reduced = try TridiagonalForm(matrix)
+    let reduced = try TridiagonalForm(matrix)
     return try reduced.eigenvalues().reversed()
   }
 }

@@ -4,10 +4,10 @@ import COpenBLAS
 struct TridiagonalForm {
   private let size: Int
   /// The reflectors that make up Q, as LAPACK keeps them.
-  private var reflectors: [Double]
-  private var scales: [Double]
-  private var diagonal: [Double]
-  private var offDiagonal: [Double]
+  private let reflectors: Workspace<Double>
+  private let scales: Workspace<Double>
+  private let diagonal: Workspace<Double>
+  private let offDiagonal: Workspace<Double>
 
   /// Row-major upper is column-major lower.
   private static let triangle = "L"
@@ -16,38 +16,41 @@ struct TridiagonalForm {
   init(_ matrix: consuming Matrix) throws {
     precondition(matrix.rows == matrix.columns, "the matrix is not square")
     size = matrix.rows
-    reflectors = matrix.elements
-    scales = Array(repeating: 0, count: size)
-    diagonal = scales
-    offDiagonal = scales
+    reflectors = Workspace(size * size)
+    reflectors.start.update(from: matrix.elements, count: size * size)
+    scales = Workspace(size)
+    diagonal = Workspace(size)
+    offDiagonal = Workspace(size)
     var order = blasInt(size)
     var leading = order
     var workCount: Int32 = -1
     var workSize = 0.0
     var info: Int32 = 0
     dsytrd_(
-      Self.triangle, &order, &reflectors, &leading, &diagonal, &offDiagonal, &scales, &workSize,
+      Self.triangle, &order, reflectors.start, &leading, diagonal.start, offDiagonal.start,
+      scales.start, &workSize,
       &workCount, &info)
     workCount = Int32(workSize)
-    var work = [Double](repeating: 0, count: max(1, Int(workCount)))
+    let work = Workspace<Double>(Int(workCount))
     dsytrd_(
-      Self.triangle, &order, &reflectors, &leading, &diagonal, &offDiagonal, &scales, &work,
+      Self.triangle, &order, reflectors.start, &leading, diagonal.start, offDiagonal.start,
+      scales.start, work.start,
       &workCount, &info)
     guard info == 0 else { throw DecompositionError(routine: "dsytrd", info: Int(info)) }
   }
 
   /// The eigenvalues in ascending order. The form is used up.
-  mutating func eigenvalues() throws -> [Double] {
+  func eigenvalues() throws -> [Double] {
     var order = blasInt(size)
     var info: Int32 = 0
-    dsterf_(&order, &diagonal, &offDiagonal, &info)
+    dsterf_(&order, diagonal.start, offDiagonal.start, &info)
     guard info == 0 else { throw DecompositionError(routine: "dsterf", info: Int(info)) }
-    return diagonal
+    return values
   }
 
   /// The eigenvalues in ascending order and the eigenvectors of T, one after the other.
-  mutating func eigenvectors() throws -> (values: [Double], vectors: [Double]) {
-    var vectors = [Double](repeating: 0, count: size * size)
+  func eigenvectors() throws -> (values: [Double], vectors: Workspace<Double>) {
+    let vectors = Workspace<Double>(size * size)
     var order = blasInt(size)
     var leading = order
     var workCount: Int32 = -1
@@ -56,21 +59,27 @@ struct TridiagonalForm {
     var integerWorkSize: Int32 = 0
     var info: Int32 = 0
     dstedc_(
-      "I", &order, &diagonal, &offDiagonal, &vectors, &leading, &workSize, &workCount,
+      "I", &order, diagonal.start, offDiagonal.start, vectors.start, &leading, &workSize,
+      &workCount,
       &integerWorkSize, &integerWorkCount, &info)
     workCount = Int32(workSize)
     integerWorkCount = integerWorkSize
-    var work = [Double](repeating: 0, count: max(1, Int(workCount)))
+    let work = Workspace<Double>(Int(workCount))
     var integerWork = [Int32](repeating: 0, count: max(1, Int(integerWorkCount)))
     dstedc_(
-      "I", &order, &diagonal, &offDiagonal, &vectors, &leading, &work, &workCount, &integerWork,
+      "I", &order, diagonal.start, offDiagonal.start, vectors.start, &leading, work.start,
+      &workCount, &integerWork,
       &integerWorkCount, &info)
     guard info == 0 else { throw DecompositionError(routine: "dstedc", info: Int(info)) }
-    return (diagonal, vectors)
+    return (values, vectors)
   }
 
-  /// Replaces `count` eigenvectors of T by those of A.
-  func transformBack(_ vectors: inout [Double], count: Int) throws {
+  private var values: [Double] {
+    Array(UnsafeBufferPointer(start: diagonal.start, count: size))
+  }
+
+  /// Replaces `count` eigenvectors of T, one after the other, by those of A.
+  func transformBack(_ vectors: UnsafeMutablePointer<Double>, count: Int) throws {
     guard count > 0 else { return }
     var order = blasInt(size)
     var columns = blasInt(count)
@@ -80,13 +89,13 @@ struct TridiagonalForm {
     var info: Int32 = 0
     var vectorsLeading = order
     dormtr_(
-      "L", Self.triangle, "N", &order, &columns, reflectors, &leading, scales, &vectors,
-      &vectorsLeading, &workSize, &workCount, &info)
+      "L", Self.triangle, "N", &order, &columns, reflectors.start, &leading, scales.start,
+      vectors, &vectorsLeading, &workSize, &workCount, &info)
     workCount = Int32(workSize)
-    var work = [Double](repeating: 0, count: max(1, Int(workCount)))
+    let work = Workspace<Double>(Int(workCount))
     dormtr_(
-      "L", Self.triangle, "N", &order, &columns, reflectors, &leading, scales, &vectors,
-      &vectorsLeading, &work, &workCount, &info)
+      "L", Self.triangle, "N", &order, &columns, reflectors.start, &leading, scales.start,
+      vectors, &vectorsLeading, work.start, &workCount, &info)
     guard info == 0 else { throw DecompositionError(routine: "dormtr", info: Int(info)) }
   }
 }

@@ -2,6 +2,9 @@ import Synchronization
 
 /// Memory for `count` elements that need no particular values before they are written.
 ///
+/// It begins at a multiple of 64 bytes: routines of BLAS that do not copy their operands first round
+/// differently at other addresses, and equal runs are to give equal bits.
+///
 /// Unchecked: whoever makes it, or takes it from a ``WorkspacePool``, is alone with it.
 final class Workspace<Element: BLASScalar>: @unchecked Sendable {
   let start: UnsafeMutablePointer<Element>
@@ -9,10 +12,12 @@ final class Workspace<Element: BLASScalar>: @unchecked Sendable {
 
   init(_ count: Int) {
     self.count = count
-    start = .allocate(capacity: max(1, count))
+    start = UnsafeMutableRawPointer.allocate(
+      byteCount: max(1, count) * MemoryLayout<Element>.stride, alignment: 64
+    ).bindMemory(to: Element.self, capacity: max(1, count))
   }
 
-  deinit { start.deallocate() }
+  deinit { UnsafeMutableRawPointer(start).deallocate() }
 }
 
 /// Workspaces of one size that go from one piece of work to the next: memory that is new to a process
