@@ -28,7 +28,7 @@ struct FeaturesCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Random rotations of each layer for the baseline, at least 2.", valueName: "n"))
+      "Random rotations of each layer for the baseline, at least 3.", valueName: "n"))
   var rotations: Int = FeatureUniversality.usualRotations
 
   @Option(help: ArgumentHelp("The seed of all random draws.", valueName: "n"))
@@ -43,7 +43,7 @@ struct FeaturesCommand: ParsableCommand {
 
   func validate() throws {
     if top < 0 { throw ValidationError("--top must not be negative") }
-    if rotations < 2 { throw ValidationError("--rotations must be at least 2") }
+    if rotations < 3 { throw ValidationError("--rotations must be at least 3") }
     if let output, (output as NSString).pathExtension.lowercased() != "csv" {
       throw ValidationError("-o \(output): the name must end in .csv")
     }

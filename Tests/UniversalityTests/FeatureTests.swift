@@ -39,11 +39,11 @@ import Testing
     width: Int, samples: Int
   ) throws {
     let zoo = try zoo(planted: 4, width: width, samples: samples, seed: 2)
-    let found = try FeatureUniversality(of: zoo, rotations: 2, seed: 5, threads: 2)
+    let found = try FeatureUniversality(of: zoo, rotations: 3, seed: 5, threads: 2)
     let halves = SampleHalves(samples: samples, seed: 5)
     #expect(found.scores.count == 3 * width && found.constantFeatures == 0)
-    let products = Double(3 * width) * Double(3 * width * (samples + 2 * min(width, 512)))
-    #expect(FeatureUniversality.products(of: zoo, rotations: 2) == products)
+    let products = Double(3 * width) * Double(3 * width * (samples + 3 * min(width, 512)))
+    #expect(FeatureUniversality.products(of: zoo, rotations: 3) == products)
     for score in found.scores where score.feature < 6 {
       let values = zoo.representations.map(\.numbers)
       let medians = [0, 1, 2].filter { $0 != score.layer }.map { other -> Double in
@@ -91,13 +91,37 @@ import Testing
     #expect(top == planted)
     let universal = Set(found.universal.map { [$0.layer, $0.feature] })
     #expect(universal.isSuperset(of: planted))
-    // At a false-discovery rate of 5 %, 2 of 38 are expected.
-    #expect(universal.subtracting(planted).count <= 6)
     for score in found.scores.prefix(36) {
       #expect(score.correlation > 0.9 && score.universality > 0.3)
       #expect(abs(score.universality - (score.correlation - score.baseline)) <= 0.1)
     }
     #expect(found == (try FeatureUniversality(of: zoo, seed: 1, threads: 1)))
+  }
+
+  /// The share of false ones among the features found, over 20 zoos: at most 5 % on average. It varies
+  /// by 4 % from zoo to zoo, so the mean by 1 %; the bound is three of these away.
+  @Test func falseDiscoveriesStayAtTheNominalRate() throws {
+    let shares = try Parallel.map(count: 20, threads: 2) { index in
+      let found = try FeatureUniversality(
+        of: zoo(planted: 12, width: 40, seed: UInt64(200 + index)), seed: 1, threads: 1
+      ).universal
+      #expect(found.count >= 36)
+      return Double(found.count { $0.feature >= 12 }) / Double(max(1, found.count))
+    }
+    #expect(shares.reduce(0, +) / 20 <= 0.08)
+  }
+
+  @Test func aRotationThatTakesThePlaceOfTheLayerIsHeldAgainstTheOthers() throws {
+    let contrast = RotationContrast(families: [[0.9, 0.1, 0.2, 0.3], [0.5, 0.3, 0.1, 0.2]])
+    #expect(abs(contrast.universality - 0.5) <= 1e-15 && abs(contrast.correlation - 0.7) <= 1e-15)
+    // The null is 0, −0.05, 0.05, of standard deviation 0.05.
+    #expect(abs((contrast.z ?? .nan) - 10) <= 1e-12)
+    #expect(abs((contrast.t ?? .nan) - 10 / (4.0 / 3).squareRoot()) <= 1e-12)
+    // 0.1 − (0.2 + 0.3)/2 = −0.15 and 0.3 − (0.1 + 0.2)/2 = 0.15.
+    #expect(abs(contrast.exchanged(with: 1).universality) <= 1e-15)
+    let null = RotationNull([contrast])
+    #expect(null.pValue(.infinity) <= 0.5 && null.pValue(-.infinity) == 1)
+    #expect(RotationContrast(families: [[0.5, 0.1, 0.1, 0.1]]).t == nil)
   }
 
   /// Layers that share everything, but whose units are rotated: no unit is special. The share of

@@ -14,7 +14,7 @@ public struct FeatureScore: Sendable, Codable, Equatable {
   /// ``universality`` in standard deviations of its null; `nil` where that does not vary.
   public var z: Double?
   /// The probability of a universality as large when units are no better matched than rotated ones;
-  /// one-sided, by Student's t with as many degrees of freedom as there are rotations, less one.
+  /// one-sided, by letting each rotation of each unit of the zoo take the place of the layer.
   public var pValue: Double?
   /// The false-discovery rate over all features of the zoo at which this one is found (Benjamini &
   /// Hochberg).

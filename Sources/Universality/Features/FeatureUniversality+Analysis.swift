@@ -3,7 +3,7 @@ import LinearAlgebra
 public import Zoo
 
 extension FeatureUniversality {
-  /// Rotations of each layer behind the baseline; with ten, p-values have nine degrees of freedom.
+  /// Rotations of each layer behind the baseline.
   public static let usualRotations = 10
 
   /// Scores every unit of every hidden layer of the trained models of a zoo.
@@ -11,7 +11,7 @@ extension FeatureUniversality {
   /// Half of the samples, drawn at random, chooses the best match of a unit in each model of another
   /// family; the other half scores it. Outputs are left out: what their units mean is given by the task.
   ///
-  /// - Parameter rotations: At least 2.
+  /// - Parameter rotations: At least 3.
   /// - Throws: ``FeaturesImpossible`` with fewer than two families, fewer than eight samples, or samples
   ///   that are positions of stimuli; `SpillError`, `DecompositionError`.
   /// - Complexity: with D units and n samples O(D² n + rotations · D² w), w = min(units of a layer, 512).
@@ -19,7 +19,7 @@ extension FeatureUniversality {
     of activations: ActivationSet, rotations: Int = Self.usualRotations, seed: UInt64,
     threads: Int, progress: ProgressReceiver? = nil
   ) throws {
-    precondition(rotations >= 2, "\(rotations) rotations have no standard deviation")
+    precondition(rotations >= 3, "\(rotations) rotations cannot stand for each other")
     let population = try Self.population(of: activations)
     let halves = SampleHalves(samples: activations.sampleCount, seed: seed)
     let layers = population.members.map { member in
@@ -39,14 +39,9 @@ extension FeatureUniversality {
         of: blocks.indices.filter { !isPartner[$0] }.flatMap { blocks[$0].map(\.block) },
         in: partners.map { blocks[$0] }, rotations: rotations, seed: seed)
     }
-    let scores = Self.scores(
-      population, blocks: blocks.map { $0.map(\.block) }, matches: matches, rotations: rotations)
-    let rates = falseDiscoveryRates(scores.map(\.pValue))
-    self.scores = zip(scores, rates).map { score, rate in
-      var score = score
-      score.qValue = rate
-      return score
-    }.sorted {
+    scores = Self.scores(
+      population, blocks: blocks.map { $0.map(\.block) }, matches: matches
+    ).sorted {
       ($1.universality, $0.layer, $0.feature) < ($0.universality, $1.layer, $1.feature)
     }
     constantFeatures = blocks.joined().reduce(0) { sum, entry in
@@ -111,10 +106,10 @@ extension FeatureUniversality {
 
   /// - Parameter matches: For each family those of the units of all others.
   private static func scores(
-    _ population: Population, blocks: [[UnitBlock]], matches: [BestMatches?], rotations: Int
+    _ population: Population, blocks: [[UnitBlock]], matches: [BestMatches?]
   ) -> [FeatureScore] {
     var places = [Int](repeating: 0, count: matches.count)
-    var scores: [FeatureScore] = []
+    var units: [(layer: Int, feature: Int, contrast: RotationContrast)] = []
     for (member, blocks) in zip(population.members, blocks) {
       let others = matches.indices.filter { $0 != member.block }
       for block in blocks {
@@ -123,49 +118,19 @@ extension FeatureUniversality {
             matches[family].map { match in match.values.map { $0[places[family] + unit] } }
           }
           if block.varies(unit), !found.isEmpty {
-            scores.append(FeatureScore(layer: block.layer, feature: feature, families: found))
+            units.append((block.layer, feature, RotationContrast(families: found)))
           }
         }
         for family in others { places[family] += block.features.count }
       }
     }
-    return scores
-  }
-}
-
-extension FeatureScore {
-  /// - Parameter families: For each other family the correlation with the best match, then with the
-  ///   best match under each rotation.
-  init(layer: Int, feature: Int, families: [[Double]]) {
-    self.layer = layer
-    self.feature = feature
-    let baselines = families.map { $0.dropFirst().mean }
-    correlation = families.map { $0[0] }.median
-    baseline = baselines.median
-    universality = zip(families, baselines).map { $0[0] - $1 }.median
-    // What the universality would be were each rotation the layer itself.
-    let null = (1..<families[0].count).map { rotation in
-      zip(families, baselines).map { $0[rotation] - $1 }.median
+    let null = RotationNull(units.map(\.contrast))
+    let pValues = units.map { $0.contrast.t.map(null.pValue) }
+    return zip(units, zip(pValues, falseDiscoveryRates(pValues))).map { unit, chance in
+      FeatureScore(
+        layer: unit.layer, feature: unit.feature, universality: unit.contrast.universality,
+        correlation: unit.contrast.correlation, baseline: unit.contrast.baseline,
+        z: unit.contrast.z, pValue: chance.0, qValue: chance.1)
     }
-    let count = Double(null.count)
-    let mean = null[...].mean
-    let variance = null.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-    guard variance > 0 else { return }
-    z = (universality - mean) / variance.squareRoot()
-    // A new draw differs from the mean of `count` draws by more than from the expectation.
-    let t = (universality - mean) / (variance * (1 + 1 / count)).squareRoot()
-    let tail = 1 - StudentT.distribution(abs(t), degrees: null.count - 1)
-    pValue = t > 0 ? tail : 1 - tail
-  }
-}
-
-extension ArraySlice<Double> {
-  fileprivate var mean: Double { reduce(0, +) / Double(count) }
-}
-
-extension [Double] {
-  fileprivate var median: Double {
-    let sorted = sorted()
-    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
   }
 }
