@@ -230,5 +230,10 @@ import Testing
     #expect(found.layers.count == 4 && !found.layers.contains(last))
     #expect(found.nullThreshold == nil && found.shared.isEmpty)
     #expect(found.directions.allSatisfy { $0.pValue == nil })
+    #expect(
+      found.verdict == [
+        "5 eigenvalues exceed the analytic edge of chance; with fewer than 19 permutations no "
+          + "direction is called shared."
+      ])
   }
 }

@@ -3,8 +3,8 @@ extension SharedDirections {
   public var verdict: [String] {
     guard let nullThreshold else {
       return [
-        "\(spectrum.count { $0 > nullEdge }) eigenvalues exceed the analytic edge of chance; without "
-          + "permutations no direction is called shared."
+        "\(spectrum.count { $0 > nullEdge }) eigenvalues exceed the analytic edge of chance; with "
+          + "fewer than 19 permutations no direction is called shared."
       ]
     }
     guard !shared.isEmpty else {
