@@ -38,6 +38,9 @@ public struct Report: Sendable {
     try SyncedFile.write(ranking.families.text, to: path("families.csv"))
     try SyncedFile.write(
       FamilyStatisticsCSV(content: content).table.text, to: path("family_statistics.csv"))
+    try SyncedFile.write(to: path("features.csv")) {
+      try FeaturesCSV(content.features, of: content.activations).write($0)
+    }
 
     let page = try HTMLPage(content)
     for figure in page.figures {

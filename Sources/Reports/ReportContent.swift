@@ -13,6 +13,10 @@ public struct ReportContent: Sendable {
   public var calibrations: [CalibrationMatrix]
   /// What is said about whole families; one entry a metric that is the cosine of an angle.
   public var familyStatistics: [FamilyStatistics]
+  /// The directions that families share, or `nil` where none were sought.
+  public var sharedDirections: SharedDirections?
+  /// Single features, or `nil` where none were scored.
+  public var features: FeatureUniversality?
   /// The rankings, or `nil` where the zoo allows none.
   public var findings: Findings?
   /// Why there are no ``findings``, a sentence.
@@ -26,6 +30,7 @@ public struct ReportContent: Sendable {
   public init(
     activations: ActivationSet, matrices: [SimilarityMatrix],
     calibrations: [CalibrationMatrix] = [], familyStatistics: [FamilyStatistics] = [],
+    sharedDirections: SharedDirections? = nil, features: FeatureUniversality? = nil,
     findings: Findings?,
     reasonWithoutFindings: String? = nil, diagnostics: [RepresentationDiagnostics] = [],
     run: RunRecord
@@ -45,6 +50,8 @@ public struct ReportContent: Sendable {
     self.matrices = matrices
     self.calibrations = calibrations
     self.familyStatistics = familyStatistics
+    self.sharedDirections = sharedDirections
+    self.features = features
     self.findings = findings
     self.reasonWithoutFindings = reasonWithoutFindings
     self.diagnostics = diagnostics

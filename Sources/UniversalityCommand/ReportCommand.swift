@@ -90,11 +90,14 @@ struct ReportCommand: ParsableCommand {
       activations, metrics, cache: cache.folder(default: output + "/.cache"))
     let calibrations = try calibrations(&run, activations, comparison, metrics)
     let (findings, reason) = try findings(&run, activations, comparison, ranking)
+    let directions = try run.sharedDirections(
+      of: activations, permutations: permutations, seed: seed)
+    let features = try run.featuresForReport(of: activations, seed: seed)
     let content = ReportContent(
       activations: activations, matrices: comparison.matrices, calibrations: calibrations,
       familyStatistics: FamilyStatistics.all(
         of: activations, comparison: comparison, metrics: metrics, seed: seed),
-      findings: findings,
+      sharedDirections: directions, features: features, findings: findings,
       reasonWithoutFindings: reason, diagnostics: comparison.diagnostics,
       run: run.record(
         seed: seed,

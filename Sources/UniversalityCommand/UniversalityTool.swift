@@ -30,6 +30,7 @@ struct UniversalityTool: ParsableCommand {
         universality compare dumps/ -o pairs.csv   similarity matrices only
         universality report dumps/ --metric svcca:variance=0.95 --select '*/conv*'
         universality fingerprint dumps/ -o ours.h5   to be compared without the activations
+        universality features dumps/               single features, the most universal first
         universality metrics                       the metrics and their conventions
         universality snippet pytorch               code that writes a good dump
 
@@ -42,7 +43,7 @@ struct UniversalityTool: ParsableCommand {
     version: version,
     subcommands: [
       ReportCommand.self, CompareCommand.self, InspectCommand.self, MetricsCommand.self,
-      SnippetCommand.self, FingerprintCommand.self,
+      SnippetCommand.self, FingerprintCommand.self, FeaturesCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)
 }

@@ -27,8 +27,9 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names == [
-        ".cache", "calibration.csv", "families.csv", "family_statistics.csv", "figures",
-        "layers.csv", "layout.yaml", "models.csv", "pairs.csv", "report.html", "results.nc",
+        ".cache", "calibration.csv", "families.csv", "family_statistics.csv",
+        "features.csv", "figures", "layers.csv", "layout.yaml", "models.csv", "pairs.csv",
+        "report.html", "results.nc",
         "run.json",
       ])
     let figures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures")

@@ -24,7 +24,7 @@ struct ReportTests {
     let files = try files(SyntheticZoo(seeds: 2).content)
     for name in [
       "report.html", "results.nc", "pairs.csv", "calibration.csv", "layers.csv", "models.csv",
-      "families.csv", "family_statistics.csv", "run.json", "layout.yaml",
+      "families.csv", "family_statistics.csv", "features.csv", "run.json", "layout.yaml",
       "figures/ranking-families.svg",
       "figures/models.csv",
     ] {

@@ -41,6 +41,7 @@ struct ReproductionSection: PageSection {
       <a href="layers.csv">layers.csv</a>, \
       <a href="models.csv">models.csv</a>, <a href="families.csv">families.csv</a>, \
       <a href="family_statistics.csv">family_statistics.csv</a>, \
+      <a href="features.csv">features.csv</a>, \
       <a href="figures/">figures</a>, <a href="run.json">run.json</a> (times, memory, options) and \
       <a href="layout.yaml">layout.yaml</a> (how the dumps were read).</p>
 

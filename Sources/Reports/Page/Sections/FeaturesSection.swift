@@ -1,0 +1,99 @@
+import Activations
+import Universality
+
+/// Single features: which units have a counterpart in other families, beyond what their layers share
+/// anyway.
+struct FeaturesSection: PageSection {
+  let id: StaticString = "features"
+  let heading = "Single features"
+  let figures: [Figure] = []
+
+  private let found: FeatureUniversality
+  private let activations: ActivationSet
+
+  private static let mostRows = 20
+
+  init?(_ content: ReportContent) {
+    guard let found = content.features else { return nil }
+    self.found = found
+    activations = content.activations
+  }
+
+  var body: HTML {
+    let universal = found.universal.count
+    return """
+      <p>\(universal) of \(found.scores.count.counted("feature")) have a better counterpart among the \
+      units of other families than among rotations of these (false-discovery rate 5 %). Matches are \
+      chosen on \(found.fittedSamples) samples and scored on \(found.heldOutSamples) others; each \
+      layer is rotated \(found.rotations) times. All are in \
+      <a href="features.csv">features.csv</a>.\(constant)</p>
+      \(top)\(layers)
+      """
+  }
+
+  private var constant: HTML {
+    found.constantFeatures == 0
+      ? .empty
+      : " \(found.constantFeatures.counted("constant feature")) have no score."
+  }
+
+  private var top: HTML {
+    var table = PageTable(
+      caption: "The most universal features",
+      columns: [.init(heading: "Rank")]
+        + ["Model", "Layer"].map { .init(heading: $0, isNumber: false) }
+        + ["Feature", "Universality", "Correlation", "Rotated", "z", "q"].map {
+          .init(heading: $0)
+        })
+    for (index, score) in found.scores.prefix(Self.mostRows).enumerated() {
+      let layer = activations.representations[score.layer]
+      table.rows.append([
+        "\(index + 1)", HTML.name(activations.models[layer.model].name, columns: 32),
+        HTML.name(layer.layer, columns: 32), "\(score.feature)", "\(score.universality.fixed(3))",
+        "\(score.correlation.fixed(3))", "\(score.baseline.fixed(3))",
+        "\(score.z?.fixed(1) ?? "–")", "\(score.qValue?.fixed(3) ?? "–")",
+      ])
+    }
+    return table.html + """
+      <p>Correlation: with the best match in each model of another family, the mean over its models, \
+      the median over families. Rotated: the same when the units of the other layers are rotated, so \
+      that none of them is special. Universality: the median over families of the difference. \
+      Outputs are left out.</p>
+
+      """
+  }
+
+  /// Layers of all models with the same name and family together.
+  private var layers: HTML {
+    var groups: [[String]: [FeatureScore]] = [:]
+    for score in found.scores {
+      let layer = activations.representations[score.layer]
+      let family = activations.models[layer.model].familyOrOwnName
+      groups[[family, layer.layer], default: []].append(score)
+    }
+    let ranked = groups.map { key, scores in
+      (
+        key: key, scores: scores,
+        mean: scores.reduce(0) { $0 + $1.universality } / Double(scores.count)
+      )
+    }.sorted { ($1.mean, $0.key[0], $0.key[1]) < ($0.mean, $1.key[0], $1.key[1]) }
+    var table = PageTable(
+      caption: "Layers whose units stand out",
+      columns: ["Family", "Layer"].map { .init(heading: $0, isNumber: false) }
+        + ["Units", "Mean universality", "Found at 5 %"].map { .init(heading: $0) })
+    for group in ranked.prefix(Self.mostRows) {
+      let universal = group.scores.count {
+        $0.universality > 0 && ($0.qValue ?? 1) <= FeatureUniversality.level
+      }
+      table.rows.append([
+        HTML.name(group.key[0], columns: 24), HTML.name(group.key[1], columns: 32),
+        "\(group.scores.count)", "\(group.mean.fixed(3))", "\(universal)",
+      ])
+    }
+    return table.html + """
+      <p>Units of all models of a family in the layer of that name. A mean above zero says that the \
+      units themselves, and not only the space they span, agree between families.</p>
+
+      """
+  }
+}
