@@ -38,6 +38,10 @@ public struct Report: Sendable {
     try SyncedFile.write(ranking.families.text, to: path("families.csv"))
     try SyncedFile.write(
       FamilyStatisticsCSV(content: content).table.text, to: path("family_statistics.csv"))
+    if let waterfall = content.waterfall {
+      try SyncedFile.write(
+        WaterfallCSV(waterfall: waterfall).table.text, to: path("waterfall.csv"))
+    }
 
     let page = try HTMLPage(content)
     for figure in page.figures {

@@ -13,6 +13,8 @@ public struct ReportContent: Sendable {
   public var calibrations: [CalibrationMatrix]
   /// What is said about whole families; one entry a metric that is the cosine of an angle.
   public var familyStatistics: [FamilyStatistics]
+  /// Where the similarity of families comes from, or `nil` where the zoo does not tell.
+  public var waterfall: Waterfall?
   /// The rankings, or `nil` where the zoo allows none.
   public var findings: Findings?
   /// Why there are no ``findings``, a sentence.
@@ -26,7 +28,7 @@ public struct ReportContent: Sendable {
   public init(
     activations: ActivationSet, matrices: [SimilarityMatrix],
     calibrations: [CalibrationMatrix] = [], familyStatistics: [FamilyStatistics] = [],
-    findings: Findings?,
+    waterfall: Waterfall? = nil, findings: Findings?,
     reasonWithoutFindings: String? = nil, diagnostics: [RepresentationDiagnostics] = [],
     run: RunRecord
   ) {
@@ -45,6 +47,7 @@ public struct ReportContent: Sendable {
     self.matrices = matrices
     self.calibrations = calibrations
     self.familyStatistics = familyStatistics
+    self.waterfall = waterfall
     self.findings = findings
     self.reasonWithoutFindings = reasonWithoutFindings
     self.diagnostics = diagnostics

@@ -29,7 +29,7 @@ import Testing
       names == [
         ".cache", "calibration.csv", "families.csv", "family_statistics.csv", "figures",
         "layers.csv", "layout.yaml", "models.csv", "pairs.csv", "report.html", "results.nc",
-        "run.json",
+        "run.json", "waterfall.csv",
       ])
     let figures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures")
     let drawn = figures.filter { $0.hasSuffix(".svg") }.map { $0.dropLast(4) }
@@ -62,6 +62,28 @@ import Testing
       let low = try #require(Double(row["ci_low"] ?? ""))
       let high = try #require(Double(row["ci_high"] ?? ""))
       #expect(low <= value && value <= high)
+    }
+  }
+
+  /// The steps of the waterfall, with its numbers of all families formed anew from those of the pairs.
+  @Test func theWaterfallHasAllStepsForAllPairsOfFamilies() throws {
+    let rows = try rows("waterfall.csv")
+    let last = rows.filter { $0["stage"] == "last" && $0["networks"] == "trained" }
+    #expect(last.count == 5 * (1 + 15 + 6))
+    var parts = 0.0
+    for step in ["raw", "chance", "input", "twins", "labels"] {
+      let mine = last.filter { $0["step"] == step }
+      let all = try #require(mine.first { $0["family_a"] == "" })
+      let pairs = mine.filter { $0["family_a"] != "" && $0["family_a"] != $0["family_b"] }
+      #expect(pairs.count == 15 && pairs.allSatisfy { $0["pairs"] == "9" })
+      let mean = pairs.reduce(0) { $0 + (Double($1["value"] ?? "") ?? .nan) } / 15
+      #expect(abs(mean - (Double(all["value"] ?? "") ?? .nan)) <= 1e-12)
+      if step != "raw" { parts += Double(all["part"] ?? "") ?? .nan }
+      if step == "labels" {
+        let raw = try #require(last.first { $0["step"] == "raw" && $0["family_a"] == "" })
+        let sum = parts + (Double(all["left"] ?? "") ?? .nan)
+        #expect(abs(sum - (Double(raw["value"] ?? "") ?? .nan)) <= 1e-12)
+      }
     }
   }
 

@@ -15,7 +15,7 @@ struct PageTests {
           || address.hasPrefix("figures/")
           || [
             "results.nc", "pairs.csv", "calibration.csv", "layers.csv", "models.csv",
-            "families.csv", "family_statistics.csv", "run.json", "layout.yaml",
+            "families.csv", "family_statistics.csv", "run.json", "layout.yaml", "waterfall.csv",
           ].contains(String(address)), "\(address.prefix(40))")
     }
   }

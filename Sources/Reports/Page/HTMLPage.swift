@@ -29,6 +29,7 @@ struct HTMLPage {
 
         """
     }
+    if let waterfall = WaterfallSection(content) { sections.append(waterfall) }
     if let families = FamiliesSection(content) { sections.append(families) }
     if let findings = content.findings {
       if !findings.ranking.layers.isEmpty {
