@@ -42,6 +42,15 @@ public struct Report: Sendable {
       try SyncedFile.write(
         WaterfallCSV(waterfall: waterfall).table.text, to: path("waterfall.csv"))
     }
+    if !content.diagnostics.isEmpty {
+      try SyncedFile.write(
+        RegularitiesCSV(content: content).table.text, to: path("regularities.csv"))
+    }
+    if let dynamics = content.dynamics {
+      try SyncedFile.write(
+        DynamicsCSV(dynamics: dynamics, models: content.activations.models).table.text,
+        to: path("dynamics.csv"))
+    }
 
     let page = try HTMLPage(content)
     for figure in page.figures {

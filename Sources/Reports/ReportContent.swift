@@ -15,6 +15,8 @@ public struct ReportContent: Sendable {
   public var familyStatistics: [FamilyStatistics]
   /// Where the similarity of families comes from, or `nil` where the zoo does not tell.
   public var waterfall: Waterfall?
+  /// Layers over training, or `nil` where the zoo holds no checkpoints.
+  public var dynamics: Dynamics?
   /// The rankings, or `nil` where the zoo allows none.
   public var findings: Findings?
   /// Why there are no ``findings``, a sentence.
@@ -28,7 +30,7 @@ public struct ReportContent: Sendable {
   public init(
     activations: ActivationSet, matrices: [SimilarityMatrix],
     calibrations: [CalibrationMatrix] = [], familyStatistics: [FamilyStatistics] = [],
-    waterfall: Waterfall? = nil, findings: Findings?,
+    waterfall: Waterfall? = nil, dynamics: Dynamics? = nil, findings: Findings?,
     reasonWithoutFindings: String? = nil, diagnostics: [RepresentationDiagnostics] = [],
     run: RunRecord
   ) {
@@ -48,6 +50,7 @@ public struct ReportContent: Sendable {
     self.calibrations = calibrations
     self.familyStatistics = familyStatistics
     self.waterfall = waterfall
+    self.dynamics = dynamics
     self.findings = findings
     self.reasonWithoutFindings = reasonWithoutFindings
     self.diagnostics = diagnostics

@@ -95,7 +95,11 @@ struct ReportCommand: ParsableCommand {
       activations: activations, matrices: comparison.matrices, calibrations: calibrations,
       familyStatistics: FamilyStatistics.all(
         of: activations, comparison: comparison, metrics: metrics, seed: seed),
-      waterfall: waterfall, findings: findings,
+      waterfall: waterfall,
+      dynamics: comparison.matrices.first { $0.metric == ranking.name }.flatMap {
+        Dynamics(of: activations, $0)
+      },
+      findings: findings,
       reasonWithoutFindings: reason, diagnostics: comparison.diagnostics,
       run: run.record(
         seed: seed,

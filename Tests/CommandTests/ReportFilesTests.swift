@@ -27,8 +27,10 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names == [
-        ".cache", "calibration.csv", "families.csv", "family_statistics.csv", "figures",
-        "layers.csv", "layout.yaml", "models.csv", "pairs.csv", "report.html", "results.nc",
+        ".cache", "calibration.csv", "dynamics.csv", "families.csv", "family_statistics.csv",
+        "figures",
+        "layers.csv", "layout.yaml", "models.csv", "pairs.csv", "regularities.csv", "report.html",
+        "results.nc",
         "run.json", "waterfall.csv",
       ])
     let figures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures")
@@ -84,6 +86,35 @@ import Testing
         let sum = parts + (Double(all["left"] ?? "") ?? .nan)
         #expect(abs(sum - (Double(raw["value"] ?? "") ?? .nan)) <= 1e-12)
       }
+    }
+  }
+
+  /// The end of each curve is the layer itself, with the score that the ranking gives it.
+  @Test func trainingEndsWithTheRankedLayers() throws {
+    let rows = try rows("dynamics.csv")
+    #expect(Set(rows.compactMap { $0["model"] }) == ["cnn-s0"])
+    let ranked = try self.rows("layers.csv").filter { $0["model"] == "cnn-s0" }
+    let ends = rows.filter { $0["state"] == "cnn-s0" }
+    #expect(ends.count == ranked.count && rows.count == 7 * ends.count)
+    for end in ends {
+      #expect(abs((Double(end["to_final"] ?? "") ?? .nan) - 1) <= 1e-9)
+      let raw = ranked.first { $0["layer"] == end["layer"] }?["raw"]
+      #expect(
+        abs((Double(end["to_others"] ?? "") ?? .nan) - (Double(raw ?? "") ?? .nan)) <= 1e-12)
+    }
+  }
+
+  @Test func everyLayerHasTheShapeOfItsSpectrum() throws {
+    let rows = try rows("regularities.csv")
+    #expect(rows.count == 229)
+    for row in rows {
+      let rank = try #require(Double(row["rank"] ?? ""), "\(row)")
+      let ratio = try #require(Double(row["participation_ratio"] ?? ""), "\(row)")
+      let effective = try #require(Double(row["effective_rank"] ?? ""), "\(row)")
+      let top = try #require(Double(row["top_component_share"] ?? ""), "\(row)")
+      // Rényi entropies fall with their order: of order 0, 1, 2, ∞.
+      #expect(rank * (1 + 1e-9) >= effective && effective * (1 + 1e-9) >= ratio)
+      #expect(ratio * (1 + 1e-6) >= 1 / top)
     }
   }
 

@@ -37,6 +37,9 @@ struct HTMLPage {
       }
       sections.append(ControlsSection(content: content, findings: findings, outline: outline))
     }
+    if let regularities = RegularitiesSection(content, outline: outline) {
+      sections.append(regularities)
+    }
     sections.append(DataSection(content: content, outline: outline))
     sections.append(ConventionsSection(content: content))
     sections.append(ReproductionSection(content: content))

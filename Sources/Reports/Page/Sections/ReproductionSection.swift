@@ -35,15 +35,21 @@ struct ReproductionSection: PageSection {
 
         """
     }
-    let waterfall: HTML =
-      content.waterfall == nil ? .empty : "<a href=\"waterfall.csv\">waterfall.csv</a>, "
+    let others: [(name: StaticString, isThere: Bool)] = [
+      ("waterfall.csv", content.waterfall != nil),
+      ("regularities.csv", !content.diagnostics.isEmpty),
+      ("dynamics.csv", content.dynamics != nil),
+    ]
+    let more = others.filter(\.isThere).map { file -> HTML in
+      "<a href=\"\(file.name.description)\">\(file.name.description)</a>, "
+    }
     body += """
       <p>Beside this page: <a href="results.nc">results.nc</a> (all arrays, for xarray and h5py), \
       <a href="pairs.csv">pairs.csv</a>, <a href="calibration.csv">calibration.csv</a>, \
       <a href="layers.csv">layers.csv</a>, \
       <a href="models.csv">models.csv</a>, <a href="families.csv">families.csv</a>, \
       <a href="family_statistics.csv">family_statistics.csv</a>, \
-      \(waterfall)\
+      \(more)\
       <a href="figures/">figures</a>, <a href="run.json">run.json</a> (times, memory, options) and \
       <a href="layout.yaml">layout.yaml</a> (how the dumps were read).</p>
 
