@@ -46,6 +46,11 @@ public struct Report: Sendable {
       try SyncedFile.write(
         RegularitiesCSV(content: content).table.text, to: path("regularities.csv"))
     }
+    if !content.rankingAgreements.isEmpty {
+      try SyncedFile.write(
+        RankingAgreementCSV(agreements: content.rankingAgreements).table.text,
+        to: path("ranking_agreement.csv"))
+    }
     if let dynamics = content.dynamics {
       try SyncedFile.write(
         DynamicsCSV(dynamics: dynamics, models: content.activations.models).table.text,

@@ -18,7 +18,11 @@ public struct ReportContent: Sendable {
   /// Layers over training, or `nil` where the zoo holds no checkpoints.
   public var dynamics: Dynamics?
   /// The rankings, or `nil` where the zoo allows none.
-  public var findings: Findings?
+  public var findings: Findings? {
+    didSet { rankingAgreements = Self.rankingAgreements(findings, matrices) }
+  }
+  /// Whether the similarities among ``matrices`` rank alike, by the ``findings``.
+  public private(set) var rankingAgreements: [RankingAgreement]
   /// Why there are no ``findings``, a sentence.
   public var reasonWithoutFindings: String?
   /// One entry a representation, or none at all.
@@ -52,8 +56,15 @@ public struct ReportContent: Sendable {
     self.waterfall = waterfall
     self.dynamics = dynamics
     self.findings = findings
+    rankingAgreements = Self.rankingAgreements(findings, matrices)
     self.reasonWithoutFindings = reasonWithoutFindings
     self.diagnostics = diagnostics
     self.run = run
+  }
+
+  private static func rankingAgreements(
+    _ findings: Findings?, _ matrices: [SimilarityMatrix]
+  ) -> [RankingAgreement] {
+    findings?.rankingAgreement(of: matrices.filter { !$0.isDistance }.map(\.metric)) ?? []
   }
 }

@@ -7,7 +7,8 @@
 /// How the variance of a representation is spread over its directions, from the eigenvalues
 /// λ₁ ≥ λ₂ ≥ … of its centred Gram matrix.
 public struct SpectrumShape: Sendable, Codable, Equatable {
-  /// exp(−Σ p ln p) with p = λ/Σλ: the number of directions of equal variance with the same entropy.
+  /// exp(−Σ p ln p) with p = λ/Σλ: the number of directions of equal variance with the same
+  /// entropy.
   ///
   /// Source: Roy & Vetterli (EUSIPCO 2007), there for singular values; here for variances.
   public var effectiveRank: Double
@@ -20,8 +21,8 @@ public struct SpectrumShape: Sendable, Codable, Equatable {
   public struct PowerLaw: Sendable, Codable, Equatable {
     /// α; about 1 in mouse visual cortex (Stringer et al. 2019), 0 for a flat spectrum.
     public var exponent: Double
-    /// The standard error of the slope from the scatter about the line. A lower bound: neighbouring eigenvalues
-    /// scatter together, and other stimuli are not allowed for.
+    /// The standard error of the slope from the scatter about the line. A lower bound: neighbouring
+    /// eigenvalues scatter together, and other stimuli are not allowed for.
     public var standardError: Double
     /// The ranks that are fitted, from 1.
     public var firstRank: Int
@@ -29,10 +30,11 @@ public struct SpectrumShape: Sendable, Codable, Equatable {
 
     /// Fits ranks 11 (or an eighth of all, at least 2, where that is less) to half of all.
     ///
-    /// The first ranks hold what stands out of the power law, and the last sag because samples and features
-    /// are finite. Weights 1/k, so that each stretch of the logarithmic axis counts alike.
+    /// The first ranks hold what stands out of the power law, and the last sag because samples and
+    /// features are finite. Weights 1/k, so that each stretch of the logarithmic axis counts alike.
     ///
-    /// - Parameter eigenvalues: Positive, in descending order. Fewer than ``fewestRanks`` in the range: `nil`.
+    /// - Parameter eigenvalues: Positive, in descending order. Fewer than ``fewestRanks`` in the
+    ///   range: `nil`.
     /// - Source: Stringer, Pachitariu, Steinmetz, Carandini & Harris (Nature 2019), ranks from 11.
     init?(eigenvalues: [Double]) {
       let first = min(11, max(2, eigenvalues.count / 8))
@@ -61,8 +63,8 @@ public struct SpectrumShape: Sendable, Codable, Equatable {
     static let fewestRanks = 6
   }
 
-  /// - Parameter eigenvalues: Those above the rounding error, in descending order; `nil` when there are
-  ///   none.
+  /// - Parameter eigenvalues: Those above the rounding error, in descending order; `nil` when there
+  ///   are none.
   init?(eigenvalues: [Double]) {
     let energy = eigenvalues.reduce(0, +)
     guard let top = eigenvalues.first, energy > 0 else { return nil }

@@ -29,7 +29,8 @@ import Testing
       names == [
         ".cache", "calibration.csv", "dynamics.csv", "families.csv", "family_statistics.csv",
         "figures",
-        "layers.csv", "layout.yaml", "models.csv", "pairs.csv", "regularities.csv", "report.html",
+        "layers.csv", "layout.yaml", "models.csv", "pairs.csv", "ranking_agreement.csv",
+        "regularities.csv", "report.html",
         "results.nc",
         "run.json", "waterfall.csv",
       ])
@@ -102,6 +103,27 @@ import Testing
       #expect(
         abs((Double(end["to_others"] ?? "") ?? .nan) - (Double(raw ?? "") ?? .nan)) <= 1e-12)
     }
+  }
+
+  /// τ of the families formed anew from the scores in families.csv.
+  @Test func theAgreementOfMetricsFollowsFromTheScores() throws {
+    let agreements = try rows("ranking_agreement.csv")
+    // Three pairs of metrics for families, models and layers.
+    #expect(agreements.count == 9)
+    let families = try rows("families.csv")
+    let scores = try families.map { row in
+      (try #require(Double(row["raw"] ?? "")), try #require(Double(row["score_cka"] ?? "")))
+    }
+    var balance = 0
+    for a in scores.indices {
+      for b in 0..<a {
+        balance += (scores[a].0 < scores[b].0) == (scores[a].1 < scores[b].1) ? 1 : -1
+      }
+    }
+    let row = agreements.first {
+      $0["level"] == "families" && $0["metric_a"] == "cka-debiased" && $0["metric_b"] == "cka"
+    }
+    #expect(abs((Double(row?["tau_b"] ?? "") ?? .nan) - Double(balance) / 15) <= 1e-12)
   }
 
   @Test func everyLayerHasTheShapeOfItsSpectrum() throws {

@@ -7,8 +7,8 @@ import Zoo
 
 /// Spectra and training on the page and in their files.
 @Suite struct RegularitiesReportTests {
-  /// The first model of the synthetic zoo gets two checkpoints of five layers; similarities are those of
-  /// the synthetic matrix.
+  /// The first model of the synthetic zoo gets two checkpoints of five layers; similarities are
+  /// those of the synthetic matrix.
   private func content(name: String = "cnn-seed0") -> ReportContent {
     var zoo = SyntheticZoo(seeds: 2)
     zoo.missing = false

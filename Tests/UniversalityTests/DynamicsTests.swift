@@ -6,8 +6,8 @@ import Zoo
 @testable import Universality
 
 @Suite struct DynamicsTests {
-  /// Model `cnn` with an untrained twin, two checkpoints (later one first) and three layers; models of two other
-  /// families.
+  /// Model `cnn` with an untrained twin, two checkpoints (later one first) and three layers; models
+  /// of two other families.
   private static let names = [
     "cnn", "cnn-untrained", "cnn-step100", "cnn-step10", "mlp-0", "mlp-1", "vit",
   ]
@@ -37,8 +37,9 @@ import Zoo
       models: models, representations: representations, alignment: .positional(samples: 20))
   }
 
-  /// The progress of a state: untrained 0, step 10 0.3, step 100 0.6, final 1. Similarity to the final layer falls with
-  /// depth before the end; that to others is progress times ½ (mlp, second layer) or ¼ (vit).
+  /// The progress of a state: untrained 0, step 10 0.3, step 100 0.6, final 1. Similarity to the
+  /// final layer falls with depth before the end; that to others is progress times ½ (mlp, second
+  /// layer) or ¼ (vit).
   private func matrix(_ zoo: ActivationSet) -> SimilarityMatrix {
     let progress: [Double] = [1, 0, 0.6, 0.3]
     var matrix = SimilarityMatrix(

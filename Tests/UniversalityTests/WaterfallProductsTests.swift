@@ -3,7 +3,8 @@ import Testing
 
 @testable import Universality
 
-/// The products behind the waterfall, against Gram matrices that are written out and centred step by step.
+/// The products behind the waterfall, against Gram matrices that are written out and centred step
+/// by step.
 @Suite struct WaterfallProductsTests {
   private static let classes = [0, 1, 2, 0, 1, 0, 2, 1, 0, 1, 0, 2, 1, 0, 1, 3]
   private static let groups = [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]
@@ -17,8 +18,9 @@ import Testing
     }
   }
 
-  /// The Gram matrix of some samples with zeros on the diagonal, and in each block of classes row and column means
-  /// taken away in turn until nothing changes: the projection onto matrices without either.
+  /// The Gram matrix of some samples with zeros on the diagonal, and in each block of classes row
+  /// and column means taken away in turn until nothing changes: the projection onto matrices
+  /// without either.
   private func centeredGram(_ x: Matrix, _ samples: [Int], classes: [Int]) -> [[Double]] {
     var gram = samples.map { a in
       samples.map { b in a == b ? 0 : zip(x.row(a), x.row(b)).reduce(0) { $0 + $1.0 * $1.1 } }
@@ -91,8 +93,8 @@ import Testing
     #expect(abs(products[0, 1] - sum / 24) <= 1e-9 * abs(sum))
   }
 
-  /// Partial debiased CKA by its definition: each U-centred Gram matrix minus its regression on those of the
-  /// covariates, then their correlation.
+  /// Partial debiased CKA by its definition: each U-centred Gram matrix minus its regression on
+  /// those of the covariates, then their correlation.
   @Test(arguments: [[2], [2, 3]])
   func partialSimilaritiesAreCorrelationsOfResiduals(covariates: [Int]) throws {
     let factors = factors(seed: 8)

@@ -1,8 +1,8 @@
 import Activations
 import Universality
 
-/// Training as curves: a row a model, on the left the similarity of each layer to its own end, on the right to the
-/// other families; a line a layer, dark near the input and light near the output.
+/// Training as curves: a row a model, on the left the similarity of each layer to its own end, on
+/// the right to the other families; a line a layer, dark near the input and light near the output.
 struct DynamicsFigure {
   let dynamics: Dynamics
   let models: [ModelRecord]

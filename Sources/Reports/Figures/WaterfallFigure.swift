@@ -1,8 +1,8 @@
 import Universality
 
-/// The share of the raw similarity that is left after each step: a block a stage, a row a step, what the step
-/// took away as a bar; the pairs of families are small points, the untrained twins open ones, and the
-/// debiased CKA of what is left is a diamond.
+/// The share of the raw similarity that is left after each step: a block a stage, a row a step,
+/// what the step took away as a bar; the pairs of families are small points, the untrained twins
+/// open ones, and the debiased CKA of what is left is a diamond.
 struct WaterfallFigure {
   let waterfall: Waterfall
   let table: CSV

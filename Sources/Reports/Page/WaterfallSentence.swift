@@ -1,7 +1,7 @@
 import Universality
 
-/// Where the similarity of different families comes from, in one sentence: the parts of the last hidden layers'
-/// debiased CKA, which add up to it.
+/// Where the similarity of different families comes from, in one sentence: the parts of the last
+/// hidden layers' debiased CKA, which add up to it.
 struct WaterfallSentence {
   let waterfall: Waterfall
 

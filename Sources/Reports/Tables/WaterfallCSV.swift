@@ -1,7 +1,7 @@
 import Universality
 
-/// `waterfall.csv`: what is left of the similarity of families, step by step; one row a pair of families, step,
-/// stage, and training. The mean over all pairs of families has no names.
+/// `waterfall.csv`: what is left of the similarity of families, step by step; one row a pair of
+/// families, step, stage, and training. The mean over all pairs of families has no names.
 struct WaterfallCSV {
   let waterfall: Waterfall
 

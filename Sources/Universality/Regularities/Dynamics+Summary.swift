@@ -2,14 +2,16 @@ extension Dynamics {
   /// What the curves of one model say as a whole.
   public struct Summary: Sendable, Equatable {
     public var model: Int
-    /// The mean over the hidden layers of ``TrainingCurve/Point/toOthers`` in the first state and in the last.
+    /// The mean over the hidden layers of ``TrainingCurve/Point/toOthers`` in the first state and
+    /// in the last.
     public var first: Double
     public var last: Double
     /// How many of the hidden layers end more similar to other families than they began.
     public var rising: Int
     public var layers: Int
-    /// Kendall's τ_b of depth with the mean similarity to the final state before the end: −1 when layers settle from
-    /// the input upwards, 1 when from the output downwards; `nil` with fewer than three hidden layers.
+    /// Kendall's τ_b of depth with the mean similarity to the final state before the end: −1 when
+    /// layers settle from the input upwards, 1 when from the output downwards; `nil` with fewer
+    /// than three hidden layers.
     public var depthOrder: Double?
   }
 

@@ -1,8 +1,8 @@
 public import Activations
 public import Zoo
 
-/// How networks come to what they are: over the checkpoints of a training, the similarity of each layer to its
-/// final state and to the other families.
+/// How networks come to what they are: over the checkpoints of a training, the similarity of each
+/// layer to its final state and to the other families.
 ///
 /// The values are those of the similarity matrix, without intervals. The layers of the other
 /// families are those of their final states throughout.
@@ -15,8 +15,8 @@ public struct Dynamics: Sendable, Codable, Equatable {
   public var curves: [TrainingCurve]
 
   /// - Parameter matrix: A similarity of all representations of the zoo.
-  /// - Returns: `nil` when no trained model has a checkpoint with a layer of the same name, or the matrix holds
-  ///   distances.
+  /// - Returns: `nil` when no trained model has a checkpoint with a layer of the same name, or the
+  ///   matrix holds distances.
   /// - Complexity: O(C P) for C layers of checkpoints and P layers of trained models.
   public init?(of activations: ActivationSet, _ matrix: SimilarityMatrix) {
     guard !matrix.isDistance else { return nil }
@@ -53,7 +53,8 @@ public struct Dynamics: Sendable, Codable, Equatable {
     if curves.isEmpty { return nil }
   }
 
-  /// The states of a model from initialisation to the end; at least two only when it has checkpoints.
+  /// The states of a model from initialisation to the end; at least two only when it has
+  /// checkpoints.
   private static func states(of model: Int, in activations: ActivationSet) -> [Int] {
     let final = activations.models[model]
     let checkpoints = activations.models.indices.filter {
@@ -88,8 +89,8 @@ public struct TrainingCurve: Sendable, Codable, Equatable {
     public var step: Int?
     /// The similarity to the same layer at the end: 1 there.
     public var toFinal: Double
-    /// The best match in each model of another family, averaged within families and then over them, as in the
-    /// ranking; `nil` where there is none.
+    /// The best match in each model of another family, averaged within families and then over them,
+    /// as in the ranking; `nil` where there is none.
     public var toOthers: Double?
   }
 }

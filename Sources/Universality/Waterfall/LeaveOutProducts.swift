@@ -1,14 +1,14 @@
 import LinearAlgebra
 
-/// The inner products of all pairs of sample Gram matrices K = XXᵀ off the diagonal, from all samples and
-/// without each group of a jackknife.
+/// The inner products of all pairs of sample Gram matrices K = XXᵀ off the diagonal, from all
+/// samples and without each group of a jackknife.
 ///
-/// With the groups g and the block sums B_gh = Σ_{i∈g, j∈h, i≠j} K_ij L_ij, the product without group g
-/// is Σ B − 2 Σ_h B_gh + B_gg. So the row blocks of the Gram matrices are visited once, whatever the
-/// number of groups, and no Gram matrix is ever held as a whole.
+/// With the groups g and the block sums B_gh = Σ_{i∈g, j∈h, i≠j} K_ij L_ij, the product without
+/// group g is Σ B − 2 Σ_h B_gh + B_gg. So the row blocks of the Gram matrices are visited once,
+/// whatever the number of groups, and no Gram matrix is ever held as a whole.
 ///
-/// - Complexity: for P representations of n samples with D ≤ P n columns in all, O(n² (D + P²)), about what
-///   one comparison of all pairs costs; the replicates add O(P² n C) each for C classes.
+/// - Complexity: for P representations of n samples with D ≤ P n columns in all, O(n² (D + P²)),
+///   about what one comparison of all pairs costs; the replicates add O(P² n C) each for C classes.
 struct LeaveOutProducts: Sendable {
   /// Samples × columns, one a representation; any centring of the columns.
   let factors: [Matrix]
@@ -72,18 +72,19 @@ struct LeaveOutProducts: Sendable {
   struct Products: Sendable {
     /// ⟨A, B⟩ with A and B centred within classes; with one class D(X, Y) of debiased CKA.
     var centered: Matrix
-    /// The mean of the U-centred ⟨A, B⟩ when the samples of one side are exchanged within classes, over
-    /// all such exchanges.
+    /// The mean of the U-centred ⟨A, B⟩ when the samples of one side are exchanged within classes,
+    /// over all such exchanges.
     var exchanged: Matrix
   }
 
   /// The products of the Gram matrices centred within classes.
   ///
-  /// Each block of K that pairs class c with another class c′ is double-centred, and each block of a class
-  /// with itself is U-centred off the diagonal. That is an orthogonal projection; it leaves what the Gram matrix of
-  /// the deviations from the class means has, and is 0 on average for deviations that are
-  /// unrelated. With one class it is the U-centring of Székely & Rizzo (Annals of Statistics 2014).
-  /// With nc the size of class c, r the sums of the rows of K over a class and S those of a block,
+  /// Each block of K that pairs class c with another class c′ is double-centred, and each block of
+  /// a class with itself is U-centred off the diagonal. That is an orthogonal projection; it leaves
+  /// what the Gram matrix of the deviations from the class means has, and is 0 on average for
+  /// deviations that are unrelated. With one class it is the U-centring of Székely & Rizzo (Annals
+  /// of Statistics 2014). With nc the size of class c, r the sums of the rows of K over a class and
+  /// S those of a block,
   ///
   ///     ⟨A, B⟩ = Σ_{i≠j} K_ij L_ij − Σ_i Σ_c w_ic r_ic s_ic + Σ_cc′ v_cc′ S_cc′ T_cc′,
   ///     w = 2/nc (other class), 2/(nc − 2) (own);  v = 1/(nc nc′), 1/((nc − 1)(nc − 2)).
@@ -146,8 +147,8 @@ struct LeaveOutProducts: Sendable {
     return a >= 3 ? 1 / ((a - 1) * (a - 2)) : 0
   }
 
-  /// ⟨PA, PB⟩ with P the mean over each block of classes of the U-centred matrix, off the diagonal: the exact mean
-  /// over all exchanges within classes.
+  /// ⟨PA, PB⟩ with P the mean over each block of classes of the U-centred matrix, off the diagonal:
+  /// the exact mean over all exchanges within classes.
   ///
   /// - Parameter blocks: Representations × (classes · classes), the sums of K.
   private static func exchanged(_ blocks: Matrix, _ sizes: [Double]) -> Matrix {

@@ -2,13 +2,14 @@ import LinearAlgebra
 
 /// The inner products of two vectors after their projection onto the complement of others.
 ///
-/// Gaussian elimination on the small matrix of inner products, which is the partial correlation formula
+/// Gaussian elimination on the small matrix of inner products, which is the partial correlation
+/// formula
 ///
 ///     R_xy.z = (R_xy − R_xz R_yz) / √((1 − R_xz²)(1 − R_yz²))
 ///
-/// applied once for each covariate. For U-centred Gram matrices R is debiased CKA and R_xy.z the partial distance
-/// correlation of Székely & Rizzo (Annals of Statistics 2014) for linear kernels; taking the input away from a
-/// similarity in this way follows Cui et al. (NeurIPS 2022).
+/// applied once for each covariate. For U-centred Gram matrices R is debiased CKA and R_xy.z the
+/// partial distance correlation of Székely & Rizzo (Annals of Statistics 2014) for linear kernels;
+/// taking the input away from a similarity in this way follows Cui et al. (NeurIPS 2022).
 struct ResidualProducts {
   var xy: Double
   var xx: Double
@@ -16,7 +17,8 @@ struct ResidualProducts {
 
   /// - Parameters:
   ///   - products: The inner products of all vectors.
-  ///   - covariates: Places of the vectors that are taken away; one that is a combination of those before
+  ///   - covariates: Places of the vectors that are taken away; one that is a combination of those
+  ///     before
   ///     it adds nothing.
   ///   - rounding: The relative size below which what is left of a vector is rounding error.
   init(_ products: Matrix, x: Int, y: Int, beyond covariates: [Int], rounding: Double) {

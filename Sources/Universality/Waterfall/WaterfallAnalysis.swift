@@ -4,16 +4,16 @@ import Metrics
 public import Zoo
 
 extension Waterfall {
-  /// The waterfall of a zoo, or `nil` where it has none: fewer than two families (or models where families
-  /// are not known) with hidden layers, or fewer than four samples.
+  /// The waterfall of a zoo, or `nil` where it has none: fewer than two families (or models where
+  /// families are not known) with hidden layers, or fewer than four samples.
   ///
   /// - Parameters:
   ///   - activations: The zoo, with its values.
   ///   - options: The groups of the jackknife, seed and threads.
   ///   - progress: Called as the work goes on, from any thread.
   /// - Throws: `SpillError` when values are in a file that cannot be read.
-  /// - Complexity: for n samples, P layers in use (at most three a model and as many of its twin) with D
-  ///   features (at most n each) and G groups, O(n² (D + P²) + G P² n C) with C classes.
+  /// - Complexity: for n samples, P layers in use (at most three a model and as many of its twin)
+  ///   with D features (at most n each) and G groups, O(n² (D + P²) + G P² n C) with C classes.
   public init?(
     of activations: ActivationSet, options: AnalysisOptions, progress: ProgressReceiver? = nil
   ) throws {

@@ -39,6 +39,7 @@ struct ReproductionSection: PageSection {
       ("waterfall.csv", content.waterfall != nil),
       ("regularities.csv", !content.diagnostics.isEmpty),
       ("dynamics.csv", content.dynamics != nil),
+      ("ranking_agreement.csv", !content.rankingAgreements.isEmpty),
     ]
     let more = others.filter(\.isThere).map { file -> HTML in
       "<a href=\"\(file.name.description)\">\(file.name.description)</a>, "
