@@ -90,6 +90,21 @@ import Testing
     }
   }
 
+  /// Nothing is called learned without what untrained networks have of it.
+  @Test func theHeadlineTakesTheSimilarityApart() throws {
+    let last = try rows("waterfall.csv").filter {
+      $0["stage"] == "last" && $0["family_a"] == "" && $0["step"] == "labels"
+    }
+    let page = try file("report.html")
+    #expect(page.contains("is left beyond all three"))
+    let untrained = try #require(last.first { $0["networks"] == "untrained" })
+    let left = try #require(Double(untrained["left"] ?? ""))
+    #expect(abs(left) < 0.05)
+    #expect(
+      page.contains(
+        "between untrained twins, beyond input and classes, \(String(format: "%.3f", left))"))
+  }
+
   /// The end of each curve is the layer itself, with the score that the ranking gives it.
   @Test func trainingEndsWithTheRankedLayers() throws {
     let rows = try rows("dynamics.csv")

@@ -43,8 +43,7 @@ struct WaterfallSentence {
       return "\(amount) is left. The zoo has no \(lacking.joined(separator: ", no ")) "
         + "to take it apart further."
     }
-    return "\(amount) is left: shared, learned, and not a matter of the classes"
-      + agreement(ladder.last) + "."
+    return "\(amount) is left beyond all three" + agreement(ladder.last) + untrained + "."
   }
 
   /// How well networks agree on what is left, however little it is.
@@ -54,6 +53,14 @@ struct WaterfallSentence {
       ", \((100 * $0.value).fixed(0)) % of what seeds of one family reach there"
     }
     return " (there the debiased CKA is \(value.display(2))\(share ?? ""))"
+  }
+
+  /// What is left may be called learned only as far as untrained networks have less of it.
+  private var untrained: String {
+    guard let row = waterfall.ladder(.last, isTrained: false).last, row.step == .labels,
+      let left = row.left
+    else { return "" }
+    return "; between untrained twins, beyond input and classes, \(Self.text(left))"
   }
 
   /// Small parts with a digit more.
