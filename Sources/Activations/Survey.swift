@@ -1,3 +1,4 @@
+import Foundation
 public import HDF5
 
 /// What is in the dumps, and how each decision about them was made, before any activation is read.
@@ -103,6 +104,17 @@ public struct Survey: Sendable {
 
   /// The number of sample ids found for a layer, or `nil` if its file has none.
   public func idCount(of layer: Layer) -> Int? { rowSources[layer.rows].ids?.count }
+
+  /// Whether the file at `path` is one of those that are read, or that were found and left out.
+  public func reads(_ path: String) -> Bool {
+    func place(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+    let wanted = place(path)
+    return files.contains { place($0.path) == wanted }
+      || members.values.joined().contains { place($0.path) == wanted }
+      || skipped.contains { place($0.file) == wanted }
+  }
 
   /// The number of rows that a layer has after pooling.
   public func rowCount(of layer: Layer) -> Int {

@@ -1,11 +1,19 @@
 import COpenBLAS
 
 /// The precision of the large matrix products of a run.
+///
+/// Values from products in single precision are rounded to multiples of 2⁻²⁰: what lies below is noise,
+/// and values that are equal by their nature, such as those of saturated metrics, come out equal.
 public enum Precision: String, Sendable, Codable, CaseIterable {
   /// Everything in float64.
   case double
   /// The large products of similarities in float32; means, norms, sums over tiles and decompositions in float64.
   case single
+
+  /// A value from products in this precision, without the digits that mean nothing.
+  public func rounded(_ value: Double) -> Double {
+    self == .double ? value : (value * 0x1p20).rounded() * 0x1p-20
+  }
 }
 
 /// `Double` or `Float`, as an element of the large products.

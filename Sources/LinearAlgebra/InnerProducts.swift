@@ -18,25 +18,20 @@ public func innerProducts(
   // A stretch of all vectors in 16 MB, so that they are read once, and at least 16 of them.
   let stretch = max(1, min((1 << 21) / max(1, count), (length + 15) / 16))
   let starts = Array(stride(from: 0, to: length, by: stretch))
+  // A sum of P × P for each of a few chunks; which stretches belong to one depends on sizes alone.
+  let chunks = min(starts.count, mostChunks)
   let sums = try Parallel.map(
-    count: starts.count, threads: threads, finished: counter(finished, total: starts.count)
-  ) { index in
-    let range = starts[index]..<min(length, starts[index] + stretch)
-    let block = Workspace<Double>(count * range.count)
-    for (row, vector) in vectors.enumerated() {
-      let target = block.start + row * range.count
-      guard let vector else {
-        target.update(repeating: 0, count: range.count)
-        continue
+    count: chunks, threads: threads, finished: counter(finished, total: chunks)
+  ) { chunk in
+    let block = Workspace<Double>(count * stretch)
+    return try Matrix(rows: count, columns: count) { result in
+      for index in stride(from: chunk, to: starts.count, by: chunks) {
+        let range = starts[index]..<min(length, starts[index] + stretch)
+        try gather(vectors, range, into: block.start)
+        Double.syrk(
+          CblasNoTrans, size: count, inner: range.count, scale: 1, block.start,
+          leadingA: range.count, adding: index > chunk, to: result, leadingC: count)
       }
-      try vector.withRows(range) { source in
-        for index in 0..<range.count { target[index] = source[index] }
-      }
-    }
-    return Matrix(rows: count, columns: count) { result in
-      Double.syrk(
-        CblasNoTrans, size: count, inner: range.count, scale: 1, block.start,
-        leadingA: range.count, adding: false, to: result, leadingC: count)
     }
   }
   var total = Matrix(rows: count, columns: count)
@@ -44,4 +39,23 @@ public func innerProducts(
     for index in total.elements.indices { total.elements[index] += sum.elements[index] }
   }
   return Matrix(rows: count, columns: count) { total[min($0, $1), max($0, $1)] }
+}
+
+/// Enough to keep many cores busy.
+private let mostChunks = 32
+
+/// Some elements of all vectors, vector after vector.
+private func gather(
+  _ vectors: [StoredMatrix?], _ range: Range<Int>, into block: UnsafeMutablePointer<Double>
+) throws {
+  for (row, vector) in vectors.enumerated() {
+    let target = block + row * range.count
+    guard let vector else {
+      target.update(repeating: 0, count: range.count)
+      continue
+    }
+    try vector.withRows(range) { source in
+      for index in 0..<range.count { target[index] = source[index] }
+    }
+  }
 }

@@ -41,6 +41,24 @@ public struct Report: Sendable {
     try SyncedFile.write(to: path("features.csv")) {
       try FeaturesCSV(content.features, of: content.activations).write($0)
     }
+    if let waterfall = content.waterfall {
+      try SyncedFile.write(
+        WaterfallCSV(waterfall: waterfall).table.text, to: path("waterfall.csv"))
+    }
+    if !content.diagnostics.isEmpty {
+      try SyncedFile.write(
+        RegularitiesCSV(content: content).table.text, to: path("regularities.csv"))
+    }
+    if !content.rankingAgreements.isEmpty {
+      try SyncedFile.write(
+        RankingAgreementCSV(agreements: content.rankingAgreements).table.text,
+        to: path("ranking_agreement.csv"))
+    }
+    if let dynamics = content.dynamics {
+      try SyncedFile.write(
+        DynamicsCSV(dynamics: dynamics, models: content.activations.models).table.text,
+        to: path("dynamics.csv"))
+    }
 
     let page = try HTMLPage(content)
     for figure in page.figures {

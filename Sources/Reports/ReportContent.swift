@@ -17,8 +17,16 @@ public struct ReportContent: Sendable {
   public var sharedDirections: SharedDirections?
   /// Single features, or `nil` where none were scored.
   public var features: FeatureUniversality?
+  /// Where the similarity of families comes from, or `nil` where the zoo does not tell.
+  public var waterfall: Waterfall?
+  /// Layers over training, or `nil` where the zoo holds no checkpoints.
+  public var dynamics: Dynamics?
   /// The rankings, or `nil` where the zoo allows none.
-  public var findings: Findings?
+  public var findings: Findings? {
+    didSet { rankingAgreements = Self.rankingAgreements(findings, matrices) }
+  }
+  /// Whether the similarities among ``matrices`` rank alike, by the ``findings``.
+  public private(set) var rankingAgreements: [RankingAgreement]
   /// Why there are no ``findings``, a sentence.
   public var reasonWithoutFindings: String?
   /// One entry a representation, or none at all.
@@ -31,7 +39,7 @@ public struct ReportContent: Sendable {
     activations: ActivationSet, matrices: [SimilarityMatrix],
     calibrations: [CalibrationMatrix] = [], familyStatistics: [FamilyStatistics] = [],
     sharedDirections: SharedDirections? = nil, features: FeatureUniversality? = nil,
-    findings: Findings?,
+    waterfall: Waterfall? = nil, dynamics: Dynamics? = nil, findings: Findings?,
     reasonWithoutFindings: String? = nil, diagnostics: [RepresentationDiagnostics] = [],
     run: RunRecord
   ) {
@@ -52,9 +60,18 @@ public struct ReportContent: Sendable {
     self.familyStatistics = familyStatistics
     self.sharedDirections = sharedDirections
     self.features = features
+    self.waterfall = waterfall
+    self.dynamics = dynamics
     self.findings = findings
+    rankingAgreements = Self.rankingAgreements(findings, matrices)
     self.reasonWithoutFindings = reasonWithoutFindings
     self.diagnostics = diagnostics
     self.run = run
+  }
+
+  private static func rankingAgreements(
+    _ findings: Findings?, _ matrices: [SimilarityMatrix]
+  ) -> [RankingAgreement] {
+    findings?.rankingAgreement(of: matrices.filter { !$0.isDistance }.map(\.metric)) ?? []
   }
 }

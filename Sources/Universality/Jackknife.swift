@@ -21,8 +21,7 @@ struct Jackknife: Sendable {
     samples: Int, groups: Int, seed: UInt64, threads: Int, progress: ProgressReceiver?,
     measure: @Sendable (_ kept: [Int]) throws -> [Double]
   ) throws {
-    var generator = SeededGenerator(seed: seed, stream: RandomStream.jackknifeGroups)
-    let shuffled = generator.permutation(of: samples)
+    let shuffled = Self.shuffled(samples, seed: seed)
     replicates = try Parallel.map(
       count: groups, threads: threads,
       finished: progressCounter(progress, stage: "leaving samples out", total: groups)
@@ -30,6 +29,23 @@ struct Jackknife: Sendable {
       let kept = shuffled.indices.filter { $0 % groups != group }.map { shuffled[$0] }.sorted()
       return try measure(kept)
     }
+  }
+
+  /// From replicates that were measured elsewhere, with the groups of ``groups(samples:count:seed:)``.
+  init(replicates: [[Double]]) { self.replicates = replicates }
+
+  /// For each sample the group it belongs to.
+  static func groups(samples: Int, count: Int, seed: UInt64) -> [Int] {
+    var groups = [Int](repeating: 0, count: samples)
+    for (place, sample) in shuffled(samples, seed: seed).enumerated() {
+      groups[sample] = place % max(1, count)
+    }
+    return groups
+  }
+
+  private static func shuffled(_ samples: Int, seed: UInt64) -> [Int] {
+    var generator = SeededGenerator(seed: seed, stream: RandomStream.jackknifeGroups)
+    return generator.permutation(of: samples)
   }
 
   /// The number of groups for `samples` samples: as many as asked for, at most 50 (the advice for
@@ -64,6 +80,16 @@ struct Jackknife: Sendable {
     return Estimate(
       value: value, low: min(value, max(range.lowerBound, FisherZ.score(z - half))),
       high: max(value, min(range.upperBound, FisherZ.score(z + half))))
+  }
+
+  /// The measurement with its 95 % interval on its own scale, for differences and quotients.
+  func linearEstimate(_ value: Double, at index: Int) -> Estimate? {
+    guard !value.isNaN else { return nil }
+    guard let deviations = deviations(at: index, { $0 }) else { return Estimate(value: value) }
+    let half =
+      StudentT.quantile(0.975, degrees: deviations.count - 1)
+      * deviations.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return Estimate(value: value, low: value - half, high: value + half)
   }
 }
 

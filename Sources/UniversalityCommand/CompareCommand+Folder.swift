@@ -1,4 +1,13 @@
+import Activations
 import Foundation
+
+/// A file that is written must not be one that is read.
+func checkNotAnInput(_ output: String, of survey: Survey) throws {
+  guard survey.reads(output) else { return }
+  throw Failure(
+    "\(output) is one of the inputs and would be overwritten",
+    help: "choose another name with -o", exitCode: Exit.unusable)
+}
 
 /// Finds out before the work, not after it, that a file cannot be written.
 func checkFolder(of output: String) throws {

@@ -58,6 +58,7 @@ struct CompareCommand: ParsableCommand {
         return Exit.done
       }
       let survey = try run.survey()
+      if let output { try checkNotAnInput(output, of: survey) }
       let plan = try run.memoryPlan(survey, metrics: metrics)
       if running.dryRun {
         let text = run.plan(survey, metrics: metrics, permutations: 0, memory: plan.bytes)

@@ -39,6 +39,7 @@ struct FingerprintCommand: ParsableCommand {
     var run = Run(reading: reading, arguments: running)
     try withExitCode(run.terminal) {
       let survey = try run.survey()
+      try checkNotAnInput(output, of: survey)
       if running.dryRun {
         try printResult(
           "\(survey.models.count) models, \(survey.layers.count) layers; \(sketch.size) coordinates "

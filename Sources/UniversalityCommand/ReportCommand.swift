@@ -89,6 +89,7 @@ struct ReportCommand: ParsableCommand {
     let comparison = try run.compare(
       activations, metrics, cache: cache.folder(default: output + "/.cache"))
     let calibrations = try calibrations(&run, activations, comparison, metrics)
+    let waterfall = try waterfall(&run, activations)
     let (findings, reason) = try findings(&run, activations, comparison, ranking)
     let directions = try run.sharedDirections(
       of: activations, permutations: permutations, seed: seed)
@@ -97,7 +98,12 @@ struct ReportCommand: ParsableCommand {
       activations: activations, matrices: comparison.matrices, calibrations: calibrations,
       familyStatistics: FamilyStatistics.all(
         of: activations, comparison: comparison, metrics: metrics, seed: seed),
-      sharedDirections: directions, features: features, findings: findings,
+      sharedDirections: directions, features: features,
+      waterfall: waterfall,
+      dynamics: comparison.matrices.first { $0.metric == ranking.name }.flatMap {
+        Dynamics(of: activations, $0)
+      },
+      findings: findings,
       reasonWithoutFindings: reason, diagnostics: comparison.diagnostics,
       run: run.record(
         seed: seed,
@@ -130,6 +136,15 @@ struct ReportCommand: ParsableCommand {
       try CalibrationMatrix.matrices(
         of: activations, comparison: comparison, metrics: metrics, threads: threads
       ) { terminal.report($0) }
+    }
+  }
+
+  /// How much of the similarity goes with the input, untrained twins and labels.
+  private func waterfall(_ run: inout Run, _ activations: ActivationSet) throws -> Waterfall? {
+    let options = AnalysisOptions(resamples: bootstrap, seed: seed, threads: run.threads)
+    let terminal = run.terminal
+    return try run.stopwatch.measure("waterfall") {
+      try Waterfall(of: activations, options: options) { terminal.report($0) }
     }
   }
 

@@ -197,8 +197,13 @@ struct Run {
     let samples = survey.layers.map(\.samples).max() ?? 0
     let features = survey.layers.reduce(0) { $0 + $1.features }
     // Measured: about 40 GFlop/s a core over reading, preparing and comparing in double precision.
-    let product = Double(samples) * Double(features) * Double(features)
-    let operations = product * Double(metrics.count) + 2 * product * Double(permutations + 50)
+    let (n, pairsOfLayers) = (Double(samples), Double(layers) * Double(layers))
+    // Of a layer that is wider than the samples are many, no more than n directions count.
+    let directions = survey.layers.reduce(0) { $0 + Double(min($1.features, samples)) }
+    let linear = min(n * directions * directions, n * n * Double(features) + pairsOfLayers * n * n)
+    let others = metrics.count { !($0 is any CenteredProductMetric) }
+    let operations =
+      linear + n * directions * directions * (Double(others) + 2 * Double(permutations))
     let seconds = operations / (40e9 * Double(threads)) + Double(survey.bytesWhenLoaded) / 2e8
     var lines = [
       "\(survey.models.count) models, \(layers) layers, \(samples) samples at most, "

@@ -19,7 +19,7 @@ struct UniversalityTool: ParsableCommand {
     commandName: "universality",
     abstract: "How universal are the features that networks learn?",
     discussion: """
-      Reads HDF5 dumps of the activations of many networks on the same stimuli, compares all pairs
+      Reads dumps of the activations of many networks on the same stimuli, compares all pairs
       of layers, and ranks layers, models and architecture families by how much of what they learned
       is found in other families – against chance, with intervals, beside untrained controls.
 

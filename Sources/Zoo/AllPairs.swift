@@ -44,7 +44,9 @@ struct AllPairs: Sendable {
       if let metric = metric as? any CenteredProductMetric, let products {
         products.fill(&table, metric)
         keepOpen(table, metric)
-        comparison.routes[metric.name] = "cross-products by \(products.route.rawValue)"
+        comparison.routes[metric.name] =
+          "cross-products by \(products.route.rawValue)"
+          + (products.precision == resources.precision ? "" : ", in double precision")
       } else if let metric = metric as? any FactorMetric {
         let ranks = try byFactors(
           metric, isLast: isLast, withRanks: withDiagnostics, into: &table)

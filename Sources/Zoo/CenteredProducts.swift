@@ -5,6 +5,8 @@ import Metrics
 /// CKA, debiased CKA and every other ``CenteredProductMetric``.
 struct CenteredProducts: Sendable {
   let route: CrossNormRoute
+  /// What the products were computed in at last.
+  let precision: Precision
   private let samples: Int
   private let open: OpenPairs
   /// Of the members of `open`: the reason why a representation has no products, or its place in the matrices below.
@@ -32,15 +34,33 @@ struct CenteredProducts: Sendable {
       Set(zip(open.members, places).compactMap { cover.contains($0) ? try? $1.get() : nil })
     }
     route = CrossNormRoute.cheaper(rows: samples, columns: usable.map(\.columns), cover: cover)
-    squaredNorms = try squaredCrossNorms(
-      of: usable, route: route, cover: cover, precision: resources.precision,
-      workspace: resources.workspace, threads: resources.threads
-    ) { progress?(WorkProgress(stage: "comparing (linear kernels)", done: $0, total: $1)) }
     // Representations in rows: the inner products of their row norms in one product.
-    rowProducts = Matrix(
+    let rowProducts = Matrix(
       rows: usable.count, columns: samples, elements: usable.flatMap(\.squaredRowNorms)
     ).sampleGram()
+    self.rowProducts = rowProducts
+    let route = route
+    func squaredNorms(_ precision: Precision) throws -> Matrix {
+      try squaredCrossNorms(
+        of: usable, route: route, cover: cover, precision: precision,
+        workspace: resources.workspace, threads: resources.threads
+      ) { progress?(WorkProgress(stage: "comparing (linear kernels)", done: $0, total: $1)) }
+    }
+    let norms = try squaredNorms(resources.precision)
+    let isUncertain = usable.indices.contains { index in
+      let product = CenteredProduct(
+        squaredNorm: norms[index, index], rowProduct: rowProducts[index, index])
+      return product.unbiasedShare(samples: samples) < Self.leastShareInSingle
+    }
+    let isRepeated = resources.precision == .single && samples > 3 && isUncertain
+    precision = isRepeated ? .double : resources.precision
+    self.squaredNorms = isRepeated ? try squaredNorms(.double) : norms
   }
+
+  /// Products in single precision are right to some 10⁻⁷ of the biased norm. Where less than this share
+  /// of it is left without bias, they are computed once more in double precision, so that no value is
+  /// off by more than 10⁻⁵.
+  private static let leastShareInSingle = 0.02
 
   /// Adds the values of the open pairs to a matrix.
   func fill(_ matrix: inout SimilarityMatrix, _ metric: some CenteredProductMetric) {
@@ -61,8 +81,9 @@ struct CenteredProducts: Sendable {
           Result {
             () throws(MetricError) in
             let (x, y) = (try x.get(), try y.get())
-            return try metric.similarity(
-              product(x, y), xx: product(x, x), yy: product(y, y), samples: samples)
+            return precision.rounded(
+              try metric.similarity(
+                product(x, y), xx: product(x, x), yy: product(y, y), samples: samples))
           })
       }
     }

@@ -82,7 +82,8 @@ public struct FactorStack: Sendable {
       let reduced = try reduce(
         product, rows: offsets[i]..<offsets[i + 1],
         columns: other.offsets[j]..<other.offsets[j + 1], by: metric.reduction)
-      return metric.similarity(reduced: reduced, rowProduct: rowProducts?[i, j] ?? 0, x, y)
+      return precision.rounded(
+        metric.similarity(reduced: reduced, rowProduct: rowProducts?[i, j] ?? 0, x, y))
     }
   }
 

@@ -92,6 +92,8 @@ private struct MemoryNeed {
   let kept: Int
   /// The most that a thread needs for one representation while reading or preparing it.
   let working: Int
+  /// The rows of one representation that a thread reads from a file at a time.
+  let rowsFromFile: Int
   /// The scratch memory that Gram tiles need at least.
   let tiles: Int
 
@@ -102,7 +104,14 @@ private struct MemoryNeed {
     // each chunk of tiles.
     let chunks = min(64, max(8, (1 << 23) / max(1, count * count)))
     let linear = metrics.contains { $0 is any CenteredProductMetric }
-    results = count * count * (24 * metrics.count + (linear ? 8 * (4 + chunks) : 0))
+    // One product of vectors has up to 32 such sums.
+    let vectors = metrics.contains { $0 is any VectorMetric }
+    results =
+      count * count
+      * (24 * metrics.count + (linear ? 8 * (4 + chunks) : 0) + (vectors ? 8 * 34 : 0))
+      + (linear ? shapes.reduce(0) { $0 + 16 * $1.samples } : 0)
+    // Rows of a file come whole, however few of their columns are wanted.
+    rowsFromFile = shapes.map { min($0.samples, 1024) * $0.features * $0.elementBytes }.max() ?? 0
     tiles = linear ? count * 64 * 64 * 8 : 0
     var (kept, working) = (0, shapes.map(Self.reading).max() ?? 0)
     for metric in metrics where !(metric is any CenteredProductMetric) {
@@ -117,7 +126,8 @@ private struct MemoryNeed {
     // Values are given up as the last metric prepares them.
     let held = spills ? 0 : max(values, kept) + min(values, kept) / 4
     return Self.program + results + held
-      + threads * (Self.thread + max(working, max(workspace, tiles)))
+      + threads
+      * (Self.thread + max(working, max(workspace, tiles) + (spills ? rowsFromFile : 0)))
   }
 
   /// A block of a file, or all of what is pooled.

@@ -13,13 +13,15 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
   /// (tr K)²/‖K‖²_F of the centred Gram matrix K: the effective number of directions, between 1 and
   /// the rank; `nil` for a constant representation.
   public var participationRatio: Double?
+  /// Effective rank, share of the first component, power law; `nil` for a constant representation.
+  public var spectrum: SpectrumShape?
   /// The directions that each metric keeps, by the metric's name: for `svcca` the number of principal
   /// components.
   public var directions: [String: Int]
 
   public init(
     samples: Int, features: Int, rank: Int, constantFeatures: Int,
-    participationRatio: Double? = nil,
+    participationRatio: Double? = nil, spectrum: SpectrumShape? = nil,
     directions: [String: Int] = [:]
   ) {
     self.samples = samples
@@ -27,6 +29,7 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
     self.rank = rank
     self.constantFeatures = constantFeatures
     self.participationRatio = participationRatio
+    self.spectrum = spectrum
     self.directions = directions
   }
 
@@ -52,6 +55,7 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
       samples: samples, features: features, rank: eigenvalues.count { $0 > floor },
       constantFeatures: standardized.constantColumns,
       participationRatio: energy > 0
-        ? energy * energy / eigenvalues.reduce(0) { $0 + $1 * $1 } : nil)
+        ? energy * energy / eigenvalues.reduce(0) { $0 + $1 * $1 } : nil,
+      spectrum: SpectrumShape(eigenvalues: eigenvalues.filter { $0 > floor }))
   }
 }

@@ -27,10 +27,10 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names == [
-        ".cache", "calibration.csv", "families.csv", "family_statistics.csv",
+        ".cache", "calibration.csv", "dynamics.csv", "families.csv", "family_statistics.csv",
         "features.csv", "figures", "layers.csv", "layout.yaml", "models.csv", "pairs.csv",
-        "report.html", "results.nc",
-        "run.json",
+        "ranking_agreement.csv", "regularities.csv", "report.html", "results.nc", "run.json",
+        "waterfall.csv",
       ])
     let figures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures")
     let drawn = figures.filter { $0.hasSuffix(".svg") }.map { $0.dropLast(4) }
@@ -63,6 +63,93 @@ import Testing
       let low = try #require(Double(row["ci_low"] ?? ""))
       let high = try #require(Double(row["ci_high"] ?? ""))
       #expect(low <= value && value <= high)
+    }
+  }
+
+  /// The steps of the waterfall, with its numbers of all families formed anew from those of the pairs.
+  @Test func theWaterfallHasAllStepsForAllPairsOfFamilies() throws {
+    let rows = try rows("waterfall.csv")
+    let last = rows.filter { $0["stage"] == "last" && $0["networks"] == "trained" }
+    #expect(last.count == 5 * (1 + 15 + 6))
+    var parts = 0.0
+    for step in ["raw", "chance", "input", "twins", "labels"] {
+      let mine = last.filter { $0["step"] == step }
+      let all = try #require(mine.first { $0["family_a"] == "" })
+      let pairs = mine.filter { $0["family_a"] != "" && $0["family_a"] != $0["family_b"] }
+      #expect(pairs.count == 15 && pairs.allSatisfy { $0["pairs"] == "9" })
+      let mean = pairs.reduce(0) { $0 + (Double($1["value"] ?? "") ?? .nan) } / 15
+      #expect(abs(mean - (Double(all["value"] ?? "") ?? .nan)) <= 1e-12)
+      if step != "raw" { parts += Double(all["part"] ?? "") ?? .nan }
+      if step == "labels" {
+        let raw = try #require(last.first { $0["step"] == "raw" && $0["family_a"] == "" })
+        let sum = parts + (Double(all["left"] ?? "") ?? .nan)
+        #expect(abs(sum - (Double(raw["value"] ?? "") ?? .nan)) <= 1e-12)
+      }
+    }
+  }
+
+  /// Nothing is called learned without what untrained networks have of it.
+  @Test func theHeadlineTakesTheSimilarityApart() throws {
+    let last = try rows("waterfall.csv").filter {
+      $0["stage"] == "last" && $0["family_a"] == "" && $0["step"] == "labels"
+    }
+    let page = try file("report.html")
+    #expect(page.contains("is left beyond all three"))
+    let untrained = try #require(last.first { $0["networks"] == "untrained" })
+    let left = try #require(Double(untrained["left"] ?? ""))
+    #expect(abs(left) < 0.05)
+    #expect(
+      page.contains(
+        "between untrained twins, beyond input and classes, \(String(format: "%.3f", left))"))
+  }
+
+  /// The end of each curve is the layer itself, with the score that the ranking gives it.
+  @Test func trainingEndsWithTheRankedLayers() throws {
+    let rows = try rows("dynamics.csv")
+    #expect(Set(rows.compactMap { $0["model"] }) == ["cnn-s0"])
+    let ranked = try self.rows("layers.csv").filter { $0["model"] == "cnn-s0" }
+    let ends = rows.filter { $0["state"] == "cnn-s0" }
+    #expect(ends.count == ranked.count && rows.count == 7 * ends.count)
+    for end in ends {
+      #expect(abs((Double(end["to_final"] ?? "") ?? .nan) - 1) <= 1e-9)
+      let raw = ranked.first { $0["layer"] == end["layer"] }?["raw"]
+      #expect(
+        abs((Double(end["to_others"] ?? "") ?? .nan) - (Double(raw ?? "") ?? .nan)) <= 1e-12)
+    }
+  }
+
+  /// τ of the families formed anew from the scores in families.csv.
+  @Test func theAgreementOfMetricsFollowsFromTheScores() throws {
+    let agreements = try rows("ranking_agreement.csv")
+    // Three pairs of metrics for families, models and layers.
+    #expect(agreements.count == 9)
+    let families = try rows("families.csv")
+    let scores = try families.map { row in
+      (try #require(Double(row["raw"] ?? "")), try #require(Double(row["score_cka"] ?? "")))
+    }
+    var balance = 0
+    for a in scores.indices {
+      for b in 0..<a {
+        balance += (scores[a].0 < scores[b].0) == (scores[a].1 < scores[b].1) ? 1 : -1
+      }
+    }
+    let row = agreements.first {
+      $0["level"] == "families" && $0["metric_a"] == "cka-debiased" && $0["metric_b"] == "cka"
+    }
+    #expect(abs((Double(row?["tau_b"] ?? "") ?? .nan) - Double(balance) / 15) <= 1e-12)
+  }
+
+  @Test func everyLayerHasTheShapeOfItsSpectrum() throws {
+    let rows = try rows("regularities.csv")
+    #expect(rows.count == 229)
+    for row in rows {
+      let rank = try #require(Double(row["rank"] ?? ""), "\(row)")
+      let ratio = try #require(Double(row["participation_ratio"] ?? ""), "\(row)")
+      let effective = try #require(Double(row["effective_rank"] ?? ""), "\(row)")
+      let top = try #require(Double(row["top_component_share"] ?? ""), "\(row)")
+      // Rényi entropies fall with their order: of order 0, 1, 2, ∞.
+      #expect(rank * (1 + 1e-9) >= effective && effective * (1 + 1e-9) >= ratio)
+      #expect(ratio * (1 + 1e-6) >= 1 / top)
     }
   }
 

@@ -70,6 +70,21 @@ import Testing
     #expect(distance(a, try StandardizedMatrix(scaled).matrix()) <= 1e-7)
   }
 
+  /// Beside a constant that dwarfs it, the spread still counts.
+  @Test(arguments: [(1, 1e-170), (1e300, 1), (1, 1e-250)])
+  func aConstantColumnHidesNoSpread(_ constant: Double, _ spread: Double) throws {
+    let matrix = gaussian(60, 3)
+    let beside = Matrix(rows: 60, columns: 4) { row, column in
+      column == 3 ? constant : matrix[row, column] * spread
+    }
+    let alone = try StandardizedMatrix(StoredMatrix(matrix)).matrix()
+    let found = try StandardizedMatrix(StoredMatrix(beside)).matrix()
+    for row in 0..<60 {
+      for column in 0..<3 { #expect(abs(found[row, column] - alone[row, column]) <= 1e-13) }
+      #expect(found[row, 3] == 0)
+    }
+  }
+
   @Test func constantColumnsBecomeZeroAndAreCounted() throws {
     var matrix = gaussian(300, 4)
     for row in 0..<300 {

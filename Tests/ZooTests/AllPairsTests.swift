@@ -91,6 +91,26 @@ import Zoo
     #expect(hasDifference)
   }
 
+  /// Far more features than samples: next to nothing is left without bias, and single precision would
+  /// be off by 10⁻³. Copies of a layer are exactly 1.
+  @Test func singlePrecisionIsNotTrustedWhereLittleIsLeft() throws {
+    let matrices = [random(60, 20_000, 0), random(60, 20_000, 1)]
+    let metrics: [any SimilarityMetric] = [DebiasedCKA(), LinearCKA()]
+    let exact = try ZooComparison(of: zoo(matrices), metrics: metrics)
+    let single = try ZooComparison(
+      of: zoo(matrices), metrics: metrics, resources: Resources(precision: .single))
+    for (x, y) in zip(exact.matrices, single.matrices) {
+      let (a, b) = (try #require(x[0, 1].value), try #require(y[0, 1].value))
+      #expect(abs(a - b) <= 1e-5)
+    }
+    #expect(single.routes["cka"]?.hasSuffix("in double precision") == true)
+    let copies = try ZooComparison(
+      of: zoo([random(500, 60, 0), random(500, 60, 0)]),
+      metrics: [LinearCKA(), DebiasedCKA(), Procrustes(), SVCCA()],
+      resources: Resources(precision: .single))
+    for matrix in copies.matrices { #expect(matrix[0, 1].value == 1) }
+  }
+
   /// Values in a temporary file, little scratch memory: the same numbers.
   @Test func valuesInAFileGiveTheSameNumbers() throws {
     let matrices = [30, 90, 17].enumerated().map { random(300, $1, UInt64($0)) }

@@ -60,7 +60,11 @@ public struct StandardizedMatrix: Sendable {
       squaredRowNorms: [])
     let norms = zeroed.isEmpty ? spread.squaredRowNorms : try centered.matrix().squaredRowNorms()
     let energy = norms.reduce(0, +)
-    guard energy > 0 else { throw StandardizationError.constant }
+    // Not by the energy: squares of a spread below 10⁻¹⁶² are 0.
+    let isZeroed = Set(zeroed)
+    guard
+      spread.largest.indices.contains(where: { spread.largest[$0] > 0 && !isZeroed.contains($0) })
+    else { throw StandardizationError.constant }
     // The spread may be many orders smaller than the values.
     guard energy >= 0x1p-400 else {
       try self.init(normalized: centered.matrix())

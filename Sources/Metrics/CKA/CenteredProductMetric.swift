@@ -11,6 +11,13 @@ public struct CenteredProduct: Sendable {
     self.squaredNorm = squaredNorm
     self.rowProduct = rowProduct
   }
+
+  /// Of a representation of unit norm with itself: the share of ‖XᵀX‖² that is left of it without
+  /// bias, 1 at most. With d features and n ≪ d samples about n/d is left; errors of the squared norm
+  /// weigh so much more.
+  public func unbiasedShare(samples: Int) -> Double {
+    DebiasedCKA.unbiased(self, samples: samples) / squaredNorm
+  }
 }
 
 /// A metric that needs nothing but the ``CenteredProduct``s of X with Y, of X with itself and of Y

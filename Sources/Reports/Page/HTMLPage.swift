@@ -29,6 +29,7 @@ struct HTMLPage {
 
         """
     }
+    if let waterfall = WaterfallSection(content) { sections.append(waterfall) }
     if let families = FamiliesSection(content) { sections.append(families) }
     if let directions = DirectionsSection(content) { sections.append(directions) }
     if let features = FeaturesSection(content) { sections.append(features) }
@@ -37,6 +38,10 @@ struct HTMLPage {
         sections.append(DepthSection(content, findings: findings, outline: outline))
       }
       sections.append(ControlsSection(content: content, findings: findings, outline: outline))
+    }
+    if let agreement = RankingAgreementSection(content) { sections.append(agreement) }
+    if let regularities = RegularitiesSection(content, outline: outline) {
+      sections.append(regularities)
     }
     sections.append(DataSection(content: content, outline: outline))
     sections.append(ConventionsSection(content: content))

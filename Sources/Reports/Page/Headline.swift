@@ -3,7 +3,7 @@ import Universality
 
 /// The answer in a few sentences of plain text, every number from the findings.
 public struct Headline: Sendable {
-  /// "How universal are the features of this zoo?" in one to four sentences; names are as in the
+  /// "How universal are the features of this zoo?" in one to five sentences; names are as in the
   /// dumps and must be escaped by whoever shows them.
   public let sentences: [String]
 
@@ -16,6 +16,9 @@ public struct Headline: Sendable {
       Self.opening(content, findings, families: findings.families.count), Self.chance(findings),
     ]
     if let controls = Self.controls(findings) { sentences.append(controls) }
+    if let sentence = content.waterfall.flatMap({ WaterfallSentence(waterfall: $0).text }) {
+      sentences.append(sentence)
+    }
     if let first = Self.mostUniversal(content, findings) { sentences.append(first) }
     self.sentences = sentences.filter { !$0.isEmpty }
   }

@@ -36,7 +36,8 @@ struct PermutationalVariance: Sendable {
   /// The probability of an F this large when families are assigned to models at random.
   func pValue(_ distances: Matrix, groups: [Int], _ orders: ModelOrders) -> Double {
     orders.pValue(of: f) { order in
-      PermutationalVariance(distances, groups: order.map { groups[$0] })?.f ?? .nan
+      // No variance within: larger than any F.
+      PermutationalVariance(distances, groups: order.map { groups[$0] })?.f ?? .infinity
     }
   }
 }

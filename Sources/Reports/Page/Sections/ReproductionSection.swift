@@ -35,6 +35,15 @@ struct ReproductionSection: PageSection {
 
         """
     }
+    let others: [(name: StaticString, isThere: Bool)] = [
+      ("waterfall.csv", content.waterfall != nil),
+      ("regularities.csv", !content.diagnostics.isEmpty),
+      ("dynamics.csv", content.dynamics != nil),
+      ("ranking_agreement.csv", !content.rankingAgreements.isEmpty),
+    ]
+    let more = others.filter(\.isThere).map { file -> HTML in
+      "<a href=\"\(file.name.description)\">\(file.name.description)</a>, "
+    }
     body += """
       <p>Beside this page: <a href="results.nc">results.nc</a> (all arrays, for xarray and h5py), \
       <a href="pairs.csv">pairs.csv</a>, <a href="calibration.csv">calibration.csv</a>, \
@@ -42,6 +51,7 @@ struct ReproductionSection: PageSection {
       <a href="models.csv">models.csv</a>, <a href="families.csv">families.csv</a>, \
       <a href="family_statistics.csv">family_statistics.csv</a>, \
       <a href="features.csv">features.csv</a>, \
+      \(more)\
       <a href="figures/">figures</a>, <a href="run.json">run.json</a> (times, memory, options) and \
       <a href="layout.yaml">layout.yaml</a> (how the dumps were read).</p>
 

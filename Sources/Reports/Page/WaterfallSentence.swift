@@ -1,0 +1,70 @@
+import Universality
+
+/// Where the similarity of different families comes from, in one sentence: the parts of the last
+/// hidden layers' debiased CKA, which add up to it.
+struct WaterfallSentence {
+  let waterfall: Waterfall
+
+  /// `nil` where nothing could be taken away, or there is no similarity to take apart.
+  var text: String? {
+    let ladder = waterfall.ladder(.last)
+    guard let raw = ladder.first?.left, (raw.low ?? raw.value) > 0 else { return nil }
+    let parts = ladder.compactMap { row in
+      Self.explanation(row.step).flatMap { words in row.part.map { "\(Self.text($0)) \(words)" } }
+    }
+    guard !parts.isEmpty, let last = ladder.last, let left = last.left else { return nil }
+    let others = waterfall.isAcrossFamilies ? "families" : "models"
+    return
+      "Of the debiased CKA of \(raw.display(2)) between the last hidden layers of different "
+      + "\(others), in this order, \(parts.joined(separator: ", ")); \(rest(ladder, left, raw))"
+  }
+
+  private static func explanation(_ step: Waterfall.Step) -> String? {
+    switch step {
+    case .raw, .chance: nil
+    case .input: "goes with the input (data structure)"
+    case .twins: "with what their untrained twins have (inductive bias)"
+    case .labels: "with the classes"
+    }
+  }
+
+  /// What is left, and what it may be called.
+  private func rest(_ ladder: [WaterfallRow], _ left: Estimate, _ raw: Estimate) -> String {
+    let steps = Set(ladder.map(\.step))
+    let amount = "\(Self.text(left)) (\((100 * left.value / raw.value).fixed(0)) %)"
+    if let low = left.low, let high = left.high, low <= 0, high >= 0 {
+      return "what is left, \(amount), cannot be told from nothing."
+    }
+    if left.value < 0 { return "what is left, \(amount), is a disagreement." }
+    let lacking = [
+      (Waterfall.Step.input, "the input"), (.twins, "untrained twins"), (.labels, "labels"),
+    ].filter { !steps.contains($0.0) }.map(\.1)
+    guard lacking.isEmpty else {
+      return "\(amount) is left. The zoo has no \(lacking.joined(separator: ", no ")) "
+        + "to take it apart further."
+    }
+    return "\(amount) is left beyond all three" + agreement(ladder.last) + untrained + "."
+  }
+
+  /// How well networks agree on what is left, however little it is.
+  private func agreement(_ row: WaterfallRow?) -> String {
+    guard let value = row?.value else { return "" }
+    let share = row?.ofCeiling.map {
+      ", \((100 * $0.value).fixed(0)) % of what seeds of one family reach there"
+    }
+    return " (there the debiased CKA is \(value.display(2))\(share ?? ""))"
+  }
+
+  /// What is left may be called learned only as far as untrained networks have less of it.
+  private var untrained: String {
+    guard let row = waterfall.ladder(.last, isTrained: false).last, row.step == .labels,
+      let left = row.left
+    else { return "" }
+    return "; between untrained twins, beyond input and classes, \(Self.text(left))"
+  }
+
+  /// Small parts with a digit more.
+  private static func text(_ part: Estimate) -> String {
+    part.display(abs(part.value) < 0.05 ? 3 : 2)
+  }
+}
