@@ -52,7 +52,7 @@ public enum Parallel {
   }
 
   /// Evaluated once: tells BLAS to use the calling thread alone.
-  private static let limitBLASThreads: Void = openblas_set_num_threads(1)
+  static let limitBLASThreads: Void = openblas_set_num_threads(1)
 }
 
 /// What computes the products: name of the library, its kernels and threads.

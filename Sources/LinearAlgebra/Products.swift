@@ -130,7 +130,11 @@ public func dot(_ x: [Double], _ y: [Double]) -> Double {
 }
 
 /// The integer type of BLAS is 32 bits wide; larger sizes are a planning error upstream.
+///
+/// The sizes of every call pass through here, so that none runs before BLAS is told to use one thread:
+/// the bits of a result depend on the number of its threads.
 func blasInt(_ value: Int) -> Int32 {
+  Parallel.limitBLASThreads
   guard let narrowed = Int32(exactly: value) else {
     preconditionFailure("\(value) exceeds the 32-bit integers of BLAS")
   }
