@@ -50,7 +50,7 @@ public struct Representation: Sendable {
     }
   }
 
-  /// - Parameter values: Samples × features.
+  /// One layer; `values` are samples × features.
   public init(
     values: StoredMatrix, model: Int, layer: String, order: Int, depth: Double,
     isOutput: Bool = false, source: Source
@@ -64,7 +64,7 @@ public struct Representation: Sendable {
     self.source = source
   }
 
-  /// - Parameter matrix: Samples × features.
+  /// One layer; `matrix` is samples × features.
   public init(
     matrix: Matrix, model: Int, layer: String, order: Int, depth: Double, isOutput: Bool = false,
     source: Source

@@ -3,7 +3,7 @@ public import HDF5
 
 /// What is in the dumps, and how each decision about them was made, before any activation is read.
 ///
-/// Only outlines, sample ids and labels are read for a survey; ``load(reader:threads:progress:)``
+/// Only outlines, sample ids and labels are read for a survey; ``load(reader:threads:spill:withDigests:progress:)``
 /// then reads the activations just as the survey says.
 public struct Survey: Sendable {
   /// One representation to be: a dataset, or one index along the layer axis of a stack.

@@ -13,7 +13,10 @@ public enum CrossNormRoute: String, Sendable, Codable {
   /// Both routes spend their time in matrix products of similar shape, so that the numbers of
   /// multiplications decide.
   ///
-  /// - Parameter cover: The matrices that have a part in every pair that is wanted; `nil` for all.
+  /// - Parameters:
+  ///   - rows: The number of rows, the same for all matrices.
+  ///   - columns: The number of columns of each matrix.
+  ///   - cover: The matrices that have a part in every pair that is wanted; `nil` for all.
   public static func cheaper(
     rows: Int, columns: [Int], cover: Set<Int>? = nil
   ) -> CrossNormRoute {
@@ -34,12 +37,14 @@ public enum CrossNormRoute: String, Sendable, Codable {
 /// ‖AᵢᵀAⱼ‖²_F = ⟨AᵢAᵢᵀ, AⱼAⱼᵀ⟩ for all pairs of matrices with the same number of rows.
 ///
 /// - Parameters:
+///   - matrices: The matrices, centred and in unit norm.
 ///   - route: See ``CrossNormRoute``.
 ///   - cover: Where not all pairs are wanted: matrices of which each wanted pair has one. Other pairs
 ///     may be left 0, but for those of a matrix with itself.
 ///   - precision: Of the products; blocks of them are added in double precision.
 ///   - workspace: The most bytes of scratch memory for each thread; more than about 40 MB gains
 ///     nothing, less than 2 MB becomes slow.
+///   - threads: The number of threads.
 ///   - finished: Told after each piece of work.
 /// - Returns: the symmetric P × P matrix of squared norms. The bits do not depend on the number of
 ///   threads: work is cut into pieces that depend on the sizes alone, and their sums are added in a

@@ -30,7 +30,9 @@ public struct SymmetricEigen: Sendable {
   /// The way back from the tridiagonal form is a third of the work, and it is spent on the vectors
   /// kept alone.
   ///
-  /// - Parameter count: How many to keep, given all eigenvalues in descending order.
+  /// - Parameters:
+  ///   - matrix: Symmetric; only its upper triangle is read.
+  ///   - count: How many to keep, given all eigenvalues in descending order.
   /// - Throws: ``DecompositionError`` when the iteration does not converge.
   /// - Complexity: O(size³).
   public init(leadingOf matrix: consuming Matrix, count: ([Double]) -> Int) throws {

@@ -2,7 +2,10 @@ import COpenBLAS
 
 /// The inner products of all pairs of vectors, by symmetric products over stretches of their elements.
 ///
-/// - Parameter vectors: One column each, of equal length; one that is `nil` has the product 0 with all.
+/// - Parameters:
+///   - vectors: One column each, of equal length; one that is `nil` has the product 0 with all.
+///   - threads: The number of threads.
+///   - finished: Told after each piece of work.
 /// - Returns: the symmetric matrix of products. The bits do not depend on the number of threads.
 /// - Throws: ``SpillError`` when a vector is in a file that cannot be read.
 /// - Complexity: O(P² L) for P vectors of length L.

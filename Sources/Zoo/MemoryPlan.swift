@@ -20,6 +20,8 @@ public struct MemoryPlan: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - shapes: Of all representations.
+  ///   - metrics: The metrics of the run.
+  ///   - threads: The most threads to use.
   ///   - budget: In bytes.
   /// - Throws: ``MemoryShortage`` when there is none.
   public init(

@@ -6,15 +6,15 @@ public import Zoo
 ///
 /// | name | over | content |
 /// |---|---|---|
-/// | `pairs` | `layer_index`, `pair` | ``Fingerprint/pairs``; NaN where there is no fingerprint |
-/// | `rows` | `layer_index`, `row` | ``Fingerprint/rows``, the norms of the samples |
+/// | `pairs` | `layer_index`, `pair` | `Fingerprint.pairs`; NaN where there is no fingerprint |
+/// | `rows` | `layer_index`, `row` | `Fingerprint.rows`, the norms of the samples |
 /// | `features`, `norm` | `layer_index` | width, and Frobenius norm of the centred layer |
 /// | `reason` | `layer_index` | why there is no fingerprint; empty if there is one |
 /// | `layer`, `order`, `depth`, `is_output`, `model_of_layer` | `layer_index` | the layer |
 /// | `model`, `family`, `role`, `trained` | `model_index` | the model |
 ///
 /// Attributes of the file: `format`, `format_version`, `version` of the program, `seed` (decimal text),
-/// `sketch_size`, `samples`, `sample_digest` (``SampleDigest``), `joined_on_ids` (1 or 0).
+/// `sketch_size`, `samples`, `sample_digest` (`SampleDigest`), `joined_on_ids` (1 or 0).
 public struct FingerprintFile: Sendable {
   /// The attribute `format` of such a file.
   public static let format = "universality fingerprints"

@@ -12,7 +12,7 @@ public struct FeaturesCSV: Sendable {
   let features: FeatureUniversality?
   let activations: ActivationSet
 
-  /// - Parameter features: Without them the table has no rows.
+  /// `features`: Without them the table has no rows.
   public init(_ features: FeatureUniversality?, of activations: ActivationSet) {
     self.features = features
     self.activations = activations

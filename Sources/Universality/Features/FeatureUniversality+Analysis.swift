@@ -11,7 +11,7 @@ extension FeatureUniversality {
   /// Half of the samples, drawn at random, chooses the best match of a unit in each model of another
   /// family; the other half scores it. Outputs are left out: what their units mean is given by the task.
   ///
-  /// - Parameter rotations: At least 3.
+  /// - Precondition: At least 3 `rotations`.
   /// - Throws: ``FeaturesImpossible`` with fewer than two families, fewer than eight samples, or samples
   ///   that are positions of stimuli; `SpillError`, `DecompositionError`.
   /// - Complexity: with D units and n samples O(D² n + rotations · D² w), w = min(units of a layer, 512).

@@ -14,7 +14,8 @@ public struct Dynamics: Sendable, Codable, Equatable {
   /// One a layer, model by model in the order of the layers.
   public var curves: [TrainingCurve]
 
-  /// - Parameter matrix: A similarity of all representations of the zoo.
+  /// Follows the checkpoints of a zoo; `matrix` is a similarity of all its representations.
+  ///
   /// - Returns: `nil` when no trained model has a checkpoint with a layer of the same name, or the
   ///   matrix holds distances.
   /// - Complexity: O(C P) for C layers of checkpoints and P layers of trained models.

@@ -26,7 +26,8 @@ extension SharedDirections {
   /// samples fitted: with more of them chance finds shared directions too. At most 2,000 samples are
   /// drawn for each half.
   ///
-  /// - Parameter permutations: The draws behind the null; 0 for none.
+  /// `permutations` are the draws behind the null; 0 for none.
+  ///
   /// - Throws: ``SharedDirectionsImpossible`` with fewer than two families, fewer than 40 samples, or
   ///   samples that are positions of stimuli and not independent; `SpillError`, `DecompositionError`
   ///   and `MetricError` where values cannot be read or decomposed.

@@ -59,8 +59,7 @@ public struct Waterfall: Sendable, Codable, Equatable {
 
   /// The rows of one ladder, in the order of the steps.
   ///
-  /// - Parameter families: Both families, or `nil` for the mean over all pairs of different
-  ///   families.
+  /// `families` are both families, or `nil` for the mean over all pairs of different ones.
   public func ladder(
     _ stage: Stage, families: (String, String)? = nil, isTrained: Bool = true
   ) -> [WaterfallRow] {

@@ -41,7 +41,7 @@ extension Fingerprint {
   ///   - design: The random directions.
   ///   - places: For each row the place of its sample in the common order, so that fingerprints do
   ///     not depend on the order of the rows; `nil` if the rows are in that order.
-  /// - Throws: ``MetricError`` for input that is constant, not finite or empty.
+  /// - Throws: `MetricError` for input that is constant, not finite or empty.
   /// - Complexity: for n samples padded to N, d features and m pairs, d N (log₂ N + 2 max(32, 2 m/N))
   ///   operations and d · min(N, 2 m) numbers of memory. No n × n matrix is formed.
   public init(of representation: Matrix, design: SketchDesign, places: [Int]? = nil) throws {

@@ -17,7 +17,7 @@ public struct FingerprintSet: Sendable {
   /// One a representation, or why there is none.
   public let fingerprints: [Result<Fingerprint, MissingFingerprint>]
   public let design: SketchDesign
-  /// ``SampleDigest/hexadecimal`` of the samples.
+  /// `SampleDigest.hexadecimal` of the samples.
   public let sampleDigest: String
 
   /// - Precondition: as many fingerprints as representations.
