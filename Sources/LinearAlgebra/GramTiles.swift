@@ -42,13 +42,7 @@ struct GramTiles<Element: BLASScalar> {
     let sums = try Parallel.map(
       count: total, threads: threads, finished: counter(finished, total: total)
     ) { chunk in try pool.with { try products(of: chunks[chunk], tileVectors: $0) } }
-    let count = matrices.count
-    var result = Matrix(rows: count, columns: count)
-    for sum in sums {
-      for index in result.elements.indices { result.elements[index] += sum.elements[index] }
-    }
-    // Only the upper triangle was accumulated.
-    return Matrix(rows: count, columns: count) { result[min($0, $1), max($0, $1)] }
+    return symmetricSum(of: sums, size: matrices.count)
   }
 
   /// Σ over tiles of the inner products restricted to the tile, for all i ≤ j (upper triangle).

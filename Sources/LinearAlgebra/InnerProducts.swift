@@ -37,11 +37,17 @@ public func innerProducts(
       }
     }
   }
-  var total = Matrix(rows: count, columns: count)
-  for sum in sums {
-    for index in total.elements.indices { total.elements[index] += sum.elements[index] }
+  return symmetricSum(of: sums, size: count)
+}
+
+/// The sum, in order, of square matrices of which only the upper triangles count, made symmetric.
+func symmetricSum(of parts: [Matrix], size: Int) -> Matrix {
+  var total = Matrix(rows: size, columns: size)
+  for part in parts {
+    for index in total.elements.indices { total.elements[index] += part.elements[index] }
   }
-  return Matrix(rows: count, columns: count) { total[min($0, $1), max($0, $1)] }
+  total.mirrorUpperTriangle()
+  return total
 }
 
 /// Enough to keep many cores busy.
