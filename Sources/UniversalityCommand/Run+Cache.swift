@@ -6,31 +6,40 @@ import Store
 import Zoo
 
 extension Run {
-  /// Runs `body` with what earlier runs have left in a folder. A cache that cannot be used is a
-  /// warning, and `body` gets none.
-  func withLedger<Result>(
-    in folder: String?, _ activations: ActivationSet, _ metrics: [any SimilarityMetric],
-    _ body: (PairLedger?) throws -> Result
-  ) throws -> Result {
-    guard let folder, let store = openStore(in: folder) else { return try body(nil) }
-    defer { store.close() }
+  /// What earlier runs have left in a folder. A cache that cannot be used is a warning, and there is
+  /// none.
+  ///
+  /// Whoever asks holds the ledger while comparing, but nobody holds `activations` for it: values are
+  /// given up one by one as they are used for the last time.
+  func ledger(
+    in folder: String?, _ activations: ActivationSet, _ metrics: [any SimilarityMetric]
+  ) throws -> OpenLedger? {
+    guard let folder, let store = openStore(in: folder) else { return nil }
     let terminal = terminal
-    let ledger: PairLedger
     do {
       let digests = try PairLedger.digests(of: activations, threads: threads) {
         terminal.report($0)
       }
-      ledger = try PairLedger(
+      let ledger = try PairLedger(
         store, digests: digests, metrics: metrics, precision: arguments.precision.rawValue,
         implementation: Self.implementation)
+      report(ledger, metrics)
+      return OpenLedger(ledger: ledger, store: store)
     } catch let failure as StoreFailure {
       warn(failure)
-      return try body(nil)
+      store.close()
+      return nil
+    } catch {
+      store.close()
+      throw error
     }
-    report(ledger, metrics)
-    let result = try body(ledger)
-    if let failure = ledger.finish() { warn(failure) }
-    return result
+  }
+
+  /// Writes what is left to write and closes the store.
+  func close(_ open: OpenLedger?) {
+    guard let open else { return }
+    if let failure = open.ledger.finish() { warn(failure) }
+    open.store.close()
   }
 
   private func openStore(in folder: String) -> PairStore? {
@@ -63,4 +72,10 @@ extension Run {
     let blas = "\(BLASLibrary.configuration) (\(BLASLibrary.coreType))"
     return "universality \(UniversalityTool.version), build \(build ?? "unknown"), \(blas)"
   }()
+}
+
+/// A ledger with the store that it writes to.
+struct OpenLedger {
+  let ledger: PairLedger
+  let store: PairStore
 }

@@ -120,11 +120,11 @@ struct Run {
     let (run, terminal) = (self, terminal)
     let resources = Resources(threads: threads, precision: arguments.precision)
     let comparison = try stopwatch.measure("compare") {
-      try run.withLedger(in: folder, activations, metrics) { ledger in
-        try ZooComparison(
-          of: activations, metrics: metrics, resources: resources, ledger: ledger
-        ) { terminal.report($0) }
-      }
+      let open = try run.ledger(in: folder, activations, metrics)
+      defer { run.close(open) }
+      return try ZooComparison(
+        of: activations, metrics: metrics, resources: resources, ledger: open?.ledger
+      ) { terminal.report($0) }
     }
     for note in comparison.notes { terminal.note(note) }
     return comparison
@@ -140,12 +140,12 @@ struct Run {
       threads: plan.threads, precision: arguments.precision, workspace: plan.workspace,
       spill: spill)
     let comparison = try stopwatch.measure("compare") {
-      try run.withLedger(in: folder, activations, metrics) { ledger in
-        try ZooComparison(
-          emptying: &activations, metrics: metrics, withDiagnostics: false, resources: resources,
-          ledger: ledger
-        ) { terminal.report($0) }
-      }
+      let open = try run.ledger(in: folder, activations, metrics)
+      defer { run.close(open) }
+      return try ZooComparison(
+        emptying: &activations, metrics: metrics, withDiagnostics: false, resources: resources,
+        ledger: open?.ledger
+      ) { terminal.report($0) }
     }
     for note in comparison.notes { terminal.note(note) }
     return comparison
