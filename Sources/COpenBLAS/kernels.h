@@ -6,6 +6,10 @@
 #define UNIVERSALITY_COPENBLAS_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 // x: rows × columns, rows `leading` elements apart. Arrays of length `columns` unless said.
 //  sum     sums[c] += Σ x, largest[c] = max(largest[c], |x|)
@@ -113,5 +117,33 @@ UB_KERNELS(double_base, , double)
 
 UB_ENTRIES(float)
 UB_ENTRIES(double)
+
+// target[i] = elements[places[i]]
+static inline void ub_pick_base(const float *elements, const int32_t *places, size_t count,
+                                float *restrict target) {
+  for (size_t i = 0; i < count; i++) target[i] = elements[places[i]];
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx512f"))) static inline void ub_pick_avx512(
+    const float *elements, const int32_t *places, size_t count, float *restrict target) {
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    _mm512_storeu_ps(
+        target + i, _mm512_i32gather_ps(_mm512_loadu_si512(places + i), elements, sizeof(float)));
+  ub_pick_base(elements, places + i, count - i, target + i);
+}
+#endif
+
+static inline void ub_pick(const float *elements, const int32_t *places, size_t count,
+                           float *target) {
+#if defined(__x86_64__)
+  if (ub_level() == 2) {
+    ub_pick_avx512(elements, places, count, target);
+    return;
+  }
+#endif
+  ub_pick_base(elements, places, count, target);
+}
 
 #endif

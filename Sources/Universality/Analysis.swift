@@ -11,18 +11,21 @@ public struct AnalysisOptions: Sendable, Codable, Equatable {
   public var resamples: Int
   public var seed: UInt64
   public var threads: Int
-  /// Of the matrix products behind permutations and jackknife.
+  /// Of the matrix products behind the jackknife.
   public var precision: Precision
+  /// The bytes that Gram matrices may take, where keeping them makes permutations cheaper.
+  public var memory: Int
 
   public init(
     permutations: Int = 200, resamples: Int = 200, seed: UInt64 = 0, threads: Int,
-    precision: Precision = .double
+    precision: Precision = .double, memory: Int = 1 << 30
   ) {
     self.permutations = permutations
     self.resamples = resamples
     self.seed = seed
     self.threads = threads
     self.precision = precision
+    self.memory = memory
   }
 }
 
@@ -107,14 +110,9 @@ private struct RankingAnalysis: Sendable {
       ? try PermutationNull(
         of: population, factors: factors(for: metric), metric: metric,
         permutations: options.permutations, samples: samples, seed: options.seed,
-        threads: options.threads, precision: options.precision, progress: progress) : nil
+        threads: options.threads, memory: options.memory, progress: progress) : nil
     let groups = Jackknife.groupCount(samples: samples, requested: options.resamples)
-    let jackknife = try Jackknife(
-      samples: samples, groups: groups, seed: options.seed, threads: options.threads,
-      progress: progress
-    ) { kept in
-      measured(try resampledTable(keeping: kept, metric: metric), full: observed).flattened
-    }
+    let jackknife = try jackknife(metric, groups: groups, full: observed, progress: progress)
     let ranking = Ranker(
       population: population, null: null, jackknife: jackknife,
       offset: 0, seeds: SeedJackknife(of: population, table),
@@ -161,16 +159,70 @@ private struct RankingAnalysis: Sendable {
   /// The factors of the ranked layers, by their indices.
   private func factors(
     for metric: some FactorMetric
-  ) throws -> [Int: Result<StoredFactor, MetricError>] {
+  ) throws -> [Int: Result<Factor, MetricError>] {
     let layers = population.layers
     let factors = try Parallel.map(count: layers.count, threads: options.threads) { position in
       try metricResult {
-        try StoredFactor(
-          metric.prepare(activations.representations[layers[position]].matrix()),
-          precision: options.precision)
+        try metric.prepare(activations.representations[layers[position]].matrix())
       }
     }
     return Dictionary(uniqueKeysWithValues: zip(layers, factors))
+  }
+
+  /// All numbers from all samples but one group, for each group.
+  private func jackknife(
+    _ metric: some FactorMetric, groups: Int, full: Measurements, progress: ProgressReceiver?
+  ) throws -> Jackknife {
+    if groups > 0, let metric = metric as? any CenteredProductMetric {
+      return try jackknife(subtracting: metric, groups: groups, full: full, progress: progress)
+    }
+    return try Jackknife(
+      samples: activations.sampleCount, groups: groups, seed: options.seed,
+      threads: options.threads, progress: progress
+    ) { kept in
+      measured(try resampledTable(keeping: kept, metric: metric), full: full).flattened
+    }
+  }
+
+  /// For metrics of centred inner products: what the samples of a group contribute is taken away, and
+  /// nothing is computed twice.
+  private func jackknife(
+    subtracting metric: some CenteredProductMetric, groups: Int, full: Measurements,
+    progress: ProgressReceiver?
+  ) throws -> Jackknife {
+    let standardized = try Parallel.map(
+      count: controls.layers.count, threads: options.threads
+    ) { position in
+      try metricResult {
+        try StandardizedMatrix(
+          checking: activations.representations[controls.layers[position]].values
+        ).matrix()
+      }
+    }
+    let usable = zip(controls.layers, standardized).compactMap { layer, matrix in
+      (try? matrix.get()).map { (layer: layer, matrix: $0) }
+    }
+    let samples = activations.sampleCount
+    let products = try LeaveOutProducts(
+      factors: usable.map(\.matrix),
+      groups: Jackknife.groups(samples: samples, count: groups, seed: options.seed),
+      groupCount: groups, threads: options.threads)
+    let replicates = try Parallel.map(
+      count: groups, threads: options.threads,
+      finished: progressCounter(progress, stage: "leaving samples out", total: groups)
+    ) { group in
+      let left = products.centeredProducts(leavingOut: group)
+      var table = SimilarityTable(layers: controls.layers)
+      for (i, a) in usable.enumerated() {
+        for (j, b) in usable.enumerated().dropFirst(i) {
+          let value = metric.similarity(left, i, j)
+          table[a.layer, b.layer] = value
+          table[b.layer, a.layer] = value
+        }
+      }
+      return measured(table, full: full).flattened
+    }
+    return Jackknife(replicates: replicates)
   }
 
   /// The table of a metric that has been computed for all samples.

@@ -13,38 +13,38 @@ struct PermutationNull: Sendable {
   /// One entry a permutation: the flattened ``Scores``.
   let draws: [[Double]]
 
-  /// - Parameter factors: By layer index, for all layers of the population.
+  /// - Parameters:
+  ///   - factors: By layer index, for all layers of the population.
+  ///   - memory: The bytes that Gram matrices may take.
+  /// - Complexity: for P layers with D columns in all, for each permutation the smaller of n D² and P² n².
   init(
-    of population: Population, factors: [Int: Result<StoredFactor, MetricError>],
+    of population: Population, factors: [Int: Result<Factor, MetricError>],
     metric: some FactorMetric, permutations: Int, samples: Int, seed: UInt64, threads: Int,
-    precision: Precision = .double, progress: ProgressReceiver?
+    memory: Int, progress: ProgressReceiver?
   ) throws {
-    // Whole blocks side by side: few large products instead of many small ones.
-    let blocks = population.layersByBlock
-    let stacks = blocks.map { LayerStack.stacks(of: $0, factors, precision: precision) }
-    let layers = population.layers
-    draws = try Parallel.map(
-      count: permutations, threads: threads,
-      finished: progressCounter(progress, stage: "shuffling samples", total: permutations)
-    ) { draw in
-      var generator = SeededGenerator(seed: seed, stream: RandomStream.permutations + UInt64(draw))
-      let order = generator.permutation(of: samples)
-      let shuffled = stacks.map { $0.map { $0.permuted(order) } }
-      var table = SimilarityTable(layers: layers)
-      for mine in blocks.indices {
-        for other in blocks.indices where mine != other {
-          for x in stacks[mine] {
-            for y in shuffled[other] { try table.fill(x, y, metric: metric) }
-          }
-        }
-      }
-      return Scores(of: population, table).flattened
+    let similarities = try PermutedSimilarities(
+      of: population, factors: factors, metric: metric, threads: threads, memory: memory)
+    // A few at a time share what does not depend on the order, and still keep all threads busy.
+    let size = min(8, max(1, permutations / (4 * threads)))
+    let batches = stride(from: 0, to: permutations, by: size).map {
+      $0..<min(permutations, $0 + size)
     }
+    draws = try Parallel.map(
+      count: batches.count, threads: threads,
+      finished: progressCounter(progress, stage: "shuffling samples", total: batches.count)
+    ) { batch in
+      let orders = batches[batch].map { draw in
+        var generator = SeededGenerator(
+          seed: seed, stream: RandomStream.permutations + UInt64(draw))
+        return generator.permutation(of: samples)
+      }
+      return try similarities.tables(orders: orders).map { Scores(of: population, $0).flattened }
+    }.flatMap { $0 }
   }
 
-  /// Scores this close are equal: the observed score and those under permutation take different
-  /// ways through the arithmetic, and an equivalent permutation must count as reaching the score.
-  static let tolerance = 1e-9
+  /// Scores this close are equal: those under permutation come from products in single precision, and a
+  /// permutation that changes nothing must count as reaching the observed score.
+  static let tolerance = 1e-6
 
   /// The fewest permutations that can show p ≤ 0.05, and so define a 95 % point.
   static let fewest = 19

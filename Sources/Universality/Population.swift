@@ -28,6 +28,12 @@ struct Population: Sendable {
   /// The layers of all members, member by member.
   var layers: [Int] { members.flatMap(\.layers) }
 
+  init(members: [Member], blocks: [String], reference: Reference) {
+    self.members = members
+    self.blocks = blocks
+    self.reference = reference
+  }
+
   /// The members of `activations` with the given role, in blocks.
   ///
   /// Families are used when there are at least two of them among these models. A model without a

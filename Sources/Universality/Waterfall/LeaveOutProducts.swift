@@ -37,6 +37,9 @@ struct LeaveOutProducts: Sendable {
         ? blocks.map { all.adding($0.all, times: -2).adding($0.inside, times: 1) } : [])
   }
 
+  /// Σ_{i≠j} K_ij L_ij over the samples that are left.
+  func offDiagonalSums(leavingOut group: Int?) -> Matrix { sums[group.map { $0 + 1 } ?? 0] }
+
   /// How many times ``products(classes:leavingOut:)`` can leave a group out.
   var replicateCount: Int { sums.count - 1 }
 
@@ -101,7 +104,7 @@ struct LeaveOutProducts: Sendable {
     }
     let classSums = factors.map { $0.transposeTimes(memberships) }
     let count = factors.count
-    var centered = sums[leftOut.map { $0 + 1 } ?? 0]
+    var centered = offDiagonalSums(leavingOut: leftOut)
     var blocks = Matrix(rows: count, columns: classCount * classCount)
     let step = max(1, Self.blockElements / max(1, count * classCount))
     for start in stride(from: 0, to: kept.count, by: step) {
