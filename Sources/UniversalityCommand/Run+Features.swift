@@ -47,6 +47,18 @@ extension Run {
     }
   }
 
+  /// Cards of what was found; `nil` where nothing was.
+  mutating func cards(
+    of activations: ActivationSet, directions: SharedDirections?, features: FeatureUniversality?
+  ) throws -> FeatureCards? {
+    guard directions != nil || features != nil else { return nil }
+    let threads = threads
+    return try stopwatch.measure("cards") {
+      try FeatureCards(
+        of: activations, directions: directions, features: features, threads: threads)
+    }
+  }
+
   /// The shared directions of a zoo; `nil`, with a note, where it allows none.
   mutating func sharedDirections(
     of activations: ActivationSet, permutations: Int, seed: UInt64
