@@ -8,8 +8,8 @@ import Testing
 @Suite struct FeatureCardTests {
   /// Two layers a model: noise, then five signals that all models have. The signals are also the input.
   private func zoo() -> ActivationSet {
-    var models: [PlantedZoo.Model] = ["a", "a", "b", "c"].enumerated().map {
-      .init(family: $1, sharedVariance: [0, 0.95], name: "\($1)-s\($0)")
+    var models = ["a", "a", "b", "c"].enumerated().map { index, family in
+      PlantedZoo.Model(family: family, sharedVariance: [0, 0.95], name: "\(family)-s\(index)")
     }
     models.append(.init(family: nil, sharedVariance: [1], role: .input, name: "input"))
     var zoo = PlantedZoo.activations(models, samples: 400, seed: 3)

@@ -75,7 +75,6 @@ enum StyleSheet {
     .strip li{display:flex;flex-direction:column;align-items:center;line-height:1.3}
     svg.thumb{width:44px;height:44px;flex:none}
     svg.sprite{position:absolute;width:0;height:0}
-    svg.sprite image{image-rendering:pixelated}
     svg.curve{max-width:380px}
     .readout{min-height:1.5em;font-size:.9rem;color:var(--muted);margin:.2rem 0}
     footer{margin-top:3rem;padding-bottom:3rem;color:var(--muted);font-size:.9rem}

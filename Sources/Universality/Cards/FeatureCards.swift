@@ -8,7 +8,9 @@ public struct FeatureCards: Sendable, Codable, Equatable {
   public var thumbnails: StimulusThumbnails?
   /// The samples that values and correlations are from.
   public var heldOutSamples: Int
+}
 
+extension FeatureCards {
   static let mostDirections = 10
   static let mostUnits = 6
   /// Samples shown at either end.

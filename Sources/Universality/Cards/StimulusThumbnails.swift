@@ -21,7 +21,9 @@ public struct StimulusThumbnails: Sendable, Codable, Equatable {
   public var pixels: [[UInt8]]
   /// Where the pictures are from and why they are taken for pictures, a sentence.
   public var evidence: String
+}
 
+extension StimulusThumbnails {
   static let longestSide = 24
 
   /// `nil` where the zoo holds no images of its samples.

@@ -24,8 +24,8 @@ struct CardSentences {
       "; chance stays below \($0.fixed(2)) in 95 of 100 cases"
     }
     return [
-      "Families explain \(direction.eigenvalue.fixed(2)) of its variance on average"
-        + "\(p)\(chance ?? ""). Their read-outs of held-out samples correlate by "
+      "Families explain \(direction.eigenvalue.fixed(2)) of its variance on average on the "
+        + "samples fitted\(p)\(chance ?? ""). Their read-outs of held-out samples correlate by "
         + "\(direction.heldOutAgreement.fixed(2)) on average.",
       direction.meanPredictability.map { mean in
         "Left out in turn, families predict it with a mean R² of \(mean.fixed(2))"

@@ -37,6 +37,12 @@ struct CardsSection: PageSection {
     1.96 / Double(max(1, found.heldOutSamples - 1)).squareRoot()
   }
 
+  private var chance: HTML {
+    found.cards.compactMap(\.chance).max().map {
+      " With the samples of a feature reordered, R² stays below \(max(0, $0).fixed(2)) in 95 of 100 layers."
+    } ?? .empty
+  }
+
   private var introduction: HTML {
     let pictures: HTML = found.thumbnails.map { " \($0.evidence)" } ?? .empty
     return """
@@ -46,7 +52,7 @@ struct CardsSection: PageSection {
       ±\(chanceCorrelation.fixed(2)). The curves show how well each layer of each model predicts the \
       feature (R², ridge regression; of a direction, what the <em>other</em> families read of it): \
       where in the networks it emerges. A feature emerges at the first layer that reaches half of the \
-      largest R² of its model.\(pictures) All numbers are in \
+      largest R² of its model.\(chance)\(pictures) All numbers are in \
       <a href="feature_cards.csv">feature_cards.csv</a>.</p>
 
       """

@@ -18,7 +18,7 @@ struct StimulusPictures {
       width: thumbnails.width, height: thumbnails.height * count, pixels: colours, palette: palette)
     return """
       <svg width="0" height="0" class="sprite" aria-hidden="true"><defs><image id="stimuli" \
-      width="\(image.width)" height="\(image.height)" href="\(image.address)"/></defs></svg>
+      width="\(image.width)" height="\(image.height)" style="image-rendering:pixelated" href="\(image.address)"/></defs></svg>
 
       """
   }

@@ -21,14 +21,28 @@ struct FeatureControlsMarkup {
         "\(Self.name(comparison.kind))", "\(comparison.units)", "\(text)", "\(comparison.found)",
       ])
     }
-    return table.html + """
+    return sentence + table.html + """
       <p>Universality of a unit: the correlation with its best match less that with randomly rotated \
-      units, which is 0 by chance. The mean over units, each model with one vote, with a 95 % interval \
+      units, which is about 0 by chance. The mean over units, each model with one vote, with a 95 % interval \
       over models; found: units beyond rotations at a false-discovery rate of 5 % within the row. What \
-      untrained networks reach is the bias of their architectures; what seeds of one family share \
-      bounds what families can.</p>
+      untrained networks reach is the bias of their architectures; what seeds of one family reach is \
+      the ceiling to hold other families against.</p>
 
       """
+  }
+
+  private var sentence: HTML {
+    let parts = found.comparisons.compactMap { comparison -> String? in
+      let counts = "\(comparison.found) of \(comparison.units)"
+      return switch comparison.kind {
+      case .trained: nil
+      case .untrained: "among untrained networks \(counts)"
+      case .trainedSeeds: "between trained seeds of one family \(counts)"
+      case .untrainedSeeds: "between untrained seeds of one family \(counts)"
+      }
+    }
+    guard !parts.isEmpty else { return .empty }
+    return "<p>By the same rule there are \(parts.joined(separator: ", ")).</p>\n"
   }
 
   private static func name(_ kind: FeatureComparison.Kind) -> String {
