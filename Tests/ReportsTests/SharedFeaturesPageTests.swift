@@ -55,7 +55,7 @@ import Testing
     cards: [
       FeatureCard(
         subject: .direction(1),
-        families: [.init(name: "cnn", agreement: 0.625, predictability: 0.375)],
+        families: [.init(name: "cnn", models: [0], agreement: 0.625, predictability: 0.375)],
         highest: [.init(index: 5, value: 2.25)], lowest: [.init(index: 9, value: -1.75)],
         classShare: 0.5, classMeans: [.init(label: 3, mean: 1.5), .init(label: 8, mean: -1.25)],
         neighbours: [.init(model: 1, layer: 2, feature: 7, correlation: -0.875)],
@@ -121,7 +121,7 @@ import Testing
     var plain = content
     plain.cards?.thumbnails = nil
     let without = try HTMLPage(plain).text
-    #expect(!without.contains("stimuli") && without.contains("<bdi>row 9</bdi>"))
+    #expect(!without.contains("#stimuli") && without.contains("<bdi>row 9</bdi>"))
   }
 
   @Test func everyLayerOfACardIsARow() throws {

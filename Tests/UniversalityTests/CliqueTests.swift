@@ -19,35 +19,40 @@ import Testing
       let rows = try piece.block.fitted.matrix().transposed()
       return (0..<rows.rows).map { Array(rows.row($0)) }
     }
-    func family(_ unit: Int) -> Int { zoo.population.members[units[unit].member].block }
-    func best(_ unit: Int, in other: Int) -> Int? {
-      columns.indices.filter { family($0) == other }
+    func family(_ member: Int) -> Int { zoo.population.members[member].block }
+    func best(_ unit: Int, in member: Int) -> Int? {
+      columns.indices.filter { units[$0].member == member }
         .max { dot(columns[unit], columns[$0]) < dot(columns[unit], columns[$1]) }
     }
-    let found = try BestBuddies(zoo, threads: 2).buddies
+    let found = try BestBuddies(zoo, threads: 2)
     var pairs = 0
     for unit in columns.indices {
-      for other in 0..<3 where other != family(unit) {
-        let choice = best(unit, in: other)
-        let isMutual = choice.map { best($0, in: family(unit)) == unit } ?? false
-        #expect(found[other][unit] == (isMutual ? choice : -1))
+      let own = units[unit].member
+      for other in 0..<4 {
+        let choice = family(other) == family(own) ? nil : best(unit, in: other)
+        let isMutual = choice.map { best($0, in: own) == unit } ?? false
+        #expect(Int(found.buddies[other][unit]) == (isMutual ? choice : -1))
         pairs += isMutual ? 1 : 0
       }
-      #expect(found[family(unit)][unit] == -1)
     }
     #expect(pairs > 60)
   }
 
   @Test func theLargestCliqueAroundAUnitIsFound() {
-    // Units 0, 1, 2, 3 in families 0, 1, 2, 3: all are buddies but 2 and 3.
-    let buddies = [[-1, 0, 0, 0], [1, -1, 1, 1], [2, 2, -1, -1], [3, 3, -1, -1]]
-    let search = CliqueSearch(buddies: buddies)
-    #expect(search.largest(around: 0).count == 3)
+    // Units 0, 1, 2, 3 of models 0, 1, 2, 3: all are buddies but 2 and 3.
+    let few = BestBuddies(
+      buddies: [[-1, 0, 0, 0], [1, -1, 1, 1], [2, 2, -1, -1], [3, 3, -1, -1]],
+      members: [0, 1, 2, 3])
+    let search = CliqueSearch(buddies: few, families: [0, 1, 2, 2])
+    #expect(search.largest(around: 0) == [0, 1, 2])
     #expect(search.largest(around: 2) == [0, 1, 2] && search.largest(around: 3) == [0, 1, 3])
     // One unit in each of forty families, all of them buddies: 2⁴⁰ subsets are not looked at.
-    let full = (0..<40).map { family in (0..<40).map { $0 == family ? -1 : family } }
-    #expect(CliqueSearch(buddies: full).largest(around: 17) == Array(0..<40))
-    #expect(CliqueSearch(buddies: [[-1], [-1]]).largest(around: 0) == [0])
+    let all = Array(0..<40)
+    let full = BestBuddies(
+      buddies: all.map { model in all.map { $0 == model ? -1 : Int32(model) } }, members: all)
+    #expect(CliqueSearch(buddies: full, families: all).largest(around: 17) == all)
+    let alone = BestBuddies(buddies: [[-1], [-1]], members: [0])
+    #expect(CliqueSearch(buddies: alone, families: [0, 1]).largest(around: 0) == [0])
   }
 
   @Test func theRateOfFalseDiscoveriesFollowsItsFormula() {

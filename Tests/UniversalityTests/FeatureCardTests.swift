@@ -8,8 +8,8 @@ import Testing
 @Suite struct FeatureCardTests {
   /// Two layers a model: noise, then five signals that all models have. The signals are also the input.
   private func zoo() -> ActivationSet {
-    var models = ["a", "a", "b", "c"].enumerated().map { index, family in
-      PlantedZoo.Model(family: family, sharedVariance: [0, 0.95], name: "\(family)-s\(index)")
+    var models = [("a", "a-s0"), ("a", "a-s1"), ("b", "b-s0"), ("c", "c-s0")].map {
+      PlantedZoo.Model(family: $0.0, sharedVariance: [0, 0.95], name: $0.1)
     }
     models.append(.init(family: nil, sharedVariance: [1], role: .input, name: "input"))
     var zoo = PlantedZoo.activations(models, samples: 400, seed: 3)

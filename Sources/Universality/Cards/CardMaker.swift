@@ -122,6 +122,7 @@ struct CardMaker: Sendable {
         population.members[$0].block == family && $0 != unit?.member
       }
       guard !members.isEmpty else { return nil }
+      let models = members.map { population.members[$0].model }
       guard unit != nil else {
         let place = directions?.families.firstIndex(of: population.blocks[family])
         let predicted = place.flatMap { place in
@@ -131,11 +132,11 @@ struct CardMaker: Sendable {
           }
         }
         return .init(
-          name: population.blocks[family],
+          name: population.blocks[family], models: models,
           agreement: targets.directions?.agreements[target][family], predictability: predicted)
       }
       return .init(
-        name: population.blocks[family],
+        name: population.blocks[family], models: models,
         agreement: Self.mean(members.compactMap { neighbours[$0][target]?.correlation }),
         predictability: Self.mean(
           members.compactMap { member in

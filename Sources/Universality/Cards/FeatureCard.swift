@@ -12,6 +12,8 @@ public struct FeatureCard: Sendable, Codable, Equatable {
   /// What the models of one family make of the feature.
   public struct Family: Sendable, Codable, Equatable {
     public var name: String
+    /// Its models on the card, as indices in the activation set.
+    public var models: [Int]
     /// Of a direction: the mean correlation of the read-outs of this family with those of the others. Of
     /// a unit: that with the best match in each model, averaged.
     public var agreement: Double?

@@ -36,6 +36,8 @@ extension StimulusThumbnails {
       guard let layout = try ImageLayout(of: representation) else { continue }
       let step = max(
         1, (max(layout.width, layout.height) + Self.longestSide - 1) / Self.longestSide)
+      // A strip, not a picture.
+      guard min(layout.width, layout.height) >= step else { continue }
       width = layout.width / step
       height = layout.height / step
       channels = layout.channels

@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// Cliques of best buddies: units, one a family, each the best buddy of each other.
+/// Cliques of best buddies: units of models of different families, each the best buddy of each other.
 ///
 /// Matches are made on the fitted samples; a clique is scored by the mean correlation of its pairs on the
 /// held-out ones. Every unit belongs to at most one clique: the largest ones come first, and among equal
@@ -33,9 +33,10 @@ struct BuddyCliques: Sendable {
 
   /// - Throws: `SpillError`.
   init(_ zoo: UnitZoo, threads: Int) throws {
-    let buddies = try BestBuddies(zoo, threads: threads).buddies
-    let search = CliqueSearch(buddies: buddies)
-    let fewest = Self.fewest(of: buddies.count)
+    let search = CliqueSearch(
+      buddies: try BestBuddies(zoo, threads: threads),
+      families: zoo.population.members.map(\.block))
+    let fewest = Self.fewest(of: zoo.population.blocks.count)
     let candidates = Set(
       (0..<zoo.unitCount).map { search.largest(around: $0) }.filter { $0.count >= fewest })
     let columns = UnitLookup(zoo)

@@ -1,29 +1,28 @@
-/// The largest clique around a unit, among the unit and its best buddies: as many units at most as there
-/// are families.
+/// The largest clique around a unit among its best buddies, which are units of other families: as many
+/// units at most as there are families.
 struct CliqueSearch: Sendable {
-  /// Family by family: for each unit the number of its best buddy there, or -1.
-  let buddies: [[Int]]
+  let buddies: BestBuddies
+  /// The family of each model.
+  let families: [Int]
 
   /// In ascending order; the unit alone where it has no buddy.
   ///
-  /// Branch and bound; exponential in the number of families only where buddies of a unit are buddies of
-  /// each other in about half of the cases.
+  /// Branch and bound: a branch ends where its candidates are of too few families. Units of one family are
+  /// never buddies.
   func largest(around unit: Int) -> [Int] {
-    let candidates = buddies.map { $0[unit] }.filter { $0 >= 0 }.sorted()
     var best: [Int] = []
-    extend([], by: candidates, best: &best)
+    extend([], by: buddies.buddies(of: unit), best: &best)
     return (best + [unit]).sorted()
   }
 
   private func extend(_ clique: [Int], by candidates: [Int], best: inout [Int]) {
     if clique.count > best.count { best = clique }
     for (place, next) in candidates.enumerated() {
-      guard clique.count + candidates.count - place > best.count else { return }
+      let rest = candidates[place...]
+      guard clique.count + Set(rest.map { families[buddies.members[$0]] }).count > best.count
+      else { return }
       extend(
-        clique + [next], by: candidates[(place + 1)...].filter { areBuddies(next, $0) },
-        best: &best)
+        clique + [next], by: rest.dropFirst().filter { buddies.areBuddies(next, $0) }, best: &best)
     }
   }
-
-  private func areBuddies(_ a: Int, _ b: Int) -> Bool { buddies.contains { $0[a] == b } }
 }

@@ -1,7 +1,7 @@
 /// Units of different families that are each other's best match, all of them in pairs: one feature,
 /// found again and again.
 public struct FeatureClique: Sendable, Codable, Equatable {
-  /// One unit a family.
+  /// A unit; there is one a family.
   public struct Member: Sendable, Codable, Equatable {
     /// The layer, as an index in the activation set.
     public var layer: Int

@@ -89,8 +89,8 @@ public struct FeatureUniversality: Sendable, Codable, Equatable {
   public var heldOutSamples: Int
   public var rotations: Int
   public var seed: UInt64
-  /// Units of at least three families (or two, where there are no more) that are each other's best match,
-  /// the largest first and then in descending order of agreement.
+  /// Units of at least three families (or two, where there are no more) that are each other's best match
+  /// between their models, the largest first and then in descending order of agreement.
   public var cliques: [FeatureClique] = []
   /// The controls: the comparison that ranks first, then those that the zoo has.
   public var comparisons: [FeatureComparison] = []

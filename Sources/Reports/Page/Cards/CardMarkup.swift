@@ -71,7 +71,8 @@ struct CardMarkup {
       columns: [.init(heading: "Family", isNumber: false)]
         + ["Agreement", "R²", "Emerges at depth"].map { .init(heading: $0) })
     for family in card.families {
-      let depths = CardEmergence(card: card, outline: outline).depths(ofFamily: family.name)
+      let emergence = CardEmergence(card: card, outline: outline)
+      let depths = family.models.map { emergence.depth(inModel: $0) }
       let known = depths.compactMap { $0 }
       let mean = known.reduce(0, +) / Double(max(1, known.count))
       table.rows.append([
@@ -114,15 +115,5 @@ struct CardEmergence {
     card.emergence(
       among: card.layers.filter { outline.representations[$0.layer].model == model }
     ).map { outline.representations[$0.layer].depth }
-  }
-
-  /// For each model of a family that has layers on the card.
-  func depths(ofFamily family: String) -> [Double?] {
-    let models = Set(card.layers.map { outline.representations[$0.layer].model }).sorted()
-    return models.filter {
-      [outline.models[$0].family, outline.models[$0].familyOrOwnName, outline.models[$0].name]
-        .contains(family)
-    }
-    .map(depth(inModel:))
   }
 }

@@ -16,8 +16,8 @@ struct FeatureCliquesMarkup {
         """
     }
     return "<p>\(sentence)</p>\n" + table + """
-      <p>A clique holds one unit a family; in each pair of them either is the best match of the other \
-      among all units of its family. Matches are made on \(found.fittedSamples) samples and scored on \
+      <p>A clique holds one unit a family; of each two of them either is the best match of the other \
+      among all units of its model. Every unit is in at most one clique, the largest one. Matches are made on \(found.fittedSamples) samples and scored on \
       \(found.heldOutSamples) others. By chance: the mean number of cliques of as many families and as \
       much agreement when the units of all layers are rotated, \(found.rotations) times; with so many \
       rotations no q is below \((1 / Double(found.rotations)).fixed(2)) divided by the number of \
