@@ -69,16 +69,14 @@ struct BuddyCliques: Sendable {
     }
   }
 
-  /// The cliques of a zoo against those of its rotations, the largest first and then in descending order
-  /// of agreement.
+  /// The cliques of a zoo against those of its rotations: in ascending order of q, among equal ones the
+  /// largest first and then in descending order of agreement.
   ///
   /// - Throws: `DecompositionError`, `SpillError`.
   static func scored(
     _ zoo: UnitZoo, rotations: Int, seed: UInt64, threads: Int
   ) throws -> [FeatureClique] {
-    let found = try BuddyCliques(zoo, threads: threads).cliques.sorted {
-      ($1.units.count, $1.heldOut, $0.units[0]) < ($0.units.count, $0.heldOut, $1.units[0])
-    }
+    let found = try BuddyCliques(zoo, threads: threads).cliques
     guard !found.isEmpty else { return [] }
     var byChance: [Clique] = []
     for rotation in 0..<rotations {
@@ -94,6 +92,9 @@ struct BuddyCliques: Sendable {
         members: clique.units.map { .init(layer: units[$0].layer, feature: units[$0].feature) },
         agreement: clique.heldOut, leastAgreement: clique.leastHeldOut,
         expectedByChance: Double(chance.asGood(as: clique)) / Double(rotations), qValue: q)
+    }.sorted {
+      ($0.qValue, -$0.size, -$0.agreement, $0.members[0].layer, $0.members[0].feature)
+        < ($1.qValue, -$1.size, -$1.agreement, $1.members[0].layer, $1.members[0].feature)
     }
   }
 }

@@ -90,7 +90,7 @@ public struct FeatureUniversality: Sendable, Codable, Equatable {
   public var rotations: Int
   public var seed: UInt64
   /// Units of at least three families (or two, where there are no more) that are each other's best match
-  /// between their models, the largest first and then in descending order of agreement.
+  /// between their models; in ascending order of q, among equal ones the largest first.
   public var cliques: [FeatureClique] = []
   /// The controls: the comparison that ranks first, then those that the zoo has.
   public var comparisons: [FeatureComparison] = []
