@@ -41,7 +41,8 @@ public struct ReportContent: Sendable {
     activations: ActivationSet, matrices: [SimilarityMatrix],
     calibrations: [CalibrationMatrix] = [], familyStatistics: [FamilyStatistics] = [],
     sharedDirections: SharedDirections? = nil, features: FeatureUniversality? = nil,
-    cards: FeatureCards? = nil, waterfall: Waterfall? = nil, dynamics: Dynamics? = nil, findings: Findings?,
+    cards: FeatureCards? = nil, waterfall: Waterfall? = nil, dynamics: Dynamics? = nil,
+    findings: Findings?,
     reasonWithoutFindings: String? = nil, diagnostics: [RepresentationDiagnostics] = [],
     run: RunRecord
   ) {
