@@ -67,6 +67,7 @@ enum StyleSheet {
     .legend svg{display:inline-block;width:14px;height:14px;margin-right:.3rem;vertical-align:-2px}
     .cards{display:grid;gap:1.2rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr))}\
     .card{border:1px solid var(--rule);border-radius:6px;padding:.2rem 1rem .8rem;min-width:0}
+    .card td.name{min-width:0}
     .card h3{margin:.8rem 0 .4rem}
     .card p{font-size:.92rem;margin:.4rem 0}
     .strip{display:flex;gap:.6rem;align-items:center;font-size:.8rem;margin:.4rem 0}

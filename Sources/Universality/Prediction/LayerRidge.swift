@@ -102,10 +102,20 @@ struct LayerRidge: Sendable {
   }
 
   private static func r2(of predicted: Matrix, _ actual: Matrix) -> [Double] {
-    let totals = actual.squaredColumnNorms()
-    let errors = Matrix(rows: actual.rows, columns: actual.columns) {
-      actual[$0, $1] - predicted[$0, $1]
-    }.squaredColumnNorms()
+    var errors = [Double](repeating: 0, count: actual.columns)
+    var totals = errors
+    actual.elements.withUnsafeBufferPointer { actual in
+      predicted.elements.withUnsafeBufferPointer { predicted in
+        for start in stride(from: 0, to: actual.count, by: max(1, errors.count)) {
+          for column in errors.indices {
+            let value = actual[start + column]
+            let left = value - predicted[start + column]
+            errors[column] += left * left
+            totals[column] += value * value
+          }
+        }
+      }
+    }
     return zip(errors, totals).map { $1 > 0 ? 1 - $0 / $1 : 0 }
   }
 }
@@ -172,9 +182,17 @@ struct SplitTargets: Sendable {
       try blocks.map { block in
         let values = try block.heldOut.matrix()
         let units = block.features.indices.map { block.varies($0) ? 1 / block.fittedNorms[$0] : 0 }
-        return Matrix(rows: values.rows, columns: values.columns) { row, unit in
-          (block.shifts[unit] + block.heldOutNorms[unit] * values[row, unit]) * units[unit]
+        let scales = zip(units, block.heldOutNorms).map { $0 * $1 }
+        let shifts = zip(units, block.shifts).map { $0 * $1 }
+        var elements = values.elements
+        elements.withUnsafeMutableBufferPointer { elements in
+          for start in stride(from: 0, to: elements.count, by: max(1, scales.count)) {
+            for unit in scales.indices {
+              elements[start + unit] = shifts[unit] + scales[unit] * elements[start + unit]
+            }
+          }
         }
+        return Matrix(rows: values.rows, columns: values.columns, elements: elements)
       })
   }
 }

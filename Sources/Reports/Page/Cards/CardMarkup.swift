@@ -90,7 +90,7 @@ struct CardMarkup {
     var table = PageTable(
       caption: "Nearest unit in every model",
       columns: ["Model", "Layer"].map { .init(heading: $0, isNumber: false) }
-        + ["Unit", "Correlation", "Emerges at depth"].map { .init(heading: $0) })
+        + ["Unit", "Correlation", "Emerges at"].map { .init(heading: $0) })
     for neighbour in card.neighbours {
       let depth = CardEmergence(card: card, outline: outline).depth(inModel: neighbour.model)
       table.rows.append([
