@@ -41,6 +41,11 @@ public struct Report: Sendable {
     try SyncedFile.write(to: path("features.csv")) {
       try FeaturesCSV(content.features, of: content.activations).write($0)
     }
+    if let cards = content.cards, !cards.cards.isEmpty {
+      try SyncedFile.write(
+        FeatureCardsCSV(cards: cards, activations: content.activations).table.text,
+        to: path("feature_cards.csv"))
+    }
     if let waterfall = content.waterfall {
       try SyncedFile.write(
         WaterfallCSV(waterfall: waterfall).table.text, to: path("waterfall.csv"))

@@ -17,6 +17,8 @@ public struct ReportContent: Sendable {
   public var sharedDirections: SharedDirections?
   /// Single features, or `nil` where none were scored.
   public var features: FeatureUniversality?
+  /// Cards of the leading directions and units, or `nil` where none were made.
+  public var cards: FeatureCards?
   /// Where the similarity of families comes from, or `nil` where the zoo does not tell.
   public var waterfall: Waterfall?
   /// Layers over training, or `nil` where the zoo holds no checkpoints.
@@ -39,7 +41,8 @@ public struct ReportContent: Sendable {
     activations: ActivationSet, matrices: [SimilarityMatrix],
     calibrations: [CalibrationMatrix] = [], familyStatistics: [FamilyStatistics] = [],
     sharedDirections: SharedDirections? = nil, features: FeatureUniversality? = nil,
-    waterfall: Waterfall? = nil, dynamics: Dynamics? = nil, findings: Findings?,
+    cards: FeatureCards? = nil, waterfall: Waterfall? = nil, dynamics: Dynamics? = nil,
+    findings: Findings?,
     reasonWithoutFindings: String? = nil, diagnostics: [RepresentationDiagnostics] = [],
     run: RunRecord
   ) {
@@ -60,6 +63,7 @@ public struct ReportContent: Sendable {
     self.familyStatistics = familyStatistics
     self.sharedDirections = sharedDirections
     self.features = features
+    self.cards = cards
     self.waterfall = waterfall
     self.dynamics = dynamics
     self.findings = findings

@@ -8,11 +8,13 @@ import Universality
 struct FeaturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "features",
-    abstract: "Single features (units), ranked by how universal they are.",
+    abstract: "Single features (units), ranked by how universal they are, and shared directions.",
     discussion: """
       For each unit of each hidden layer of a trained model: its best match among the units of every
       other family, chosen on one half of the samples and scored on the other, minus the same with the
-      units of the other family rotated at random; the median over families.
+      units of the other family rotated at random; the median over families. Beside it: the same among
+      untrained networks and between seeds, how well other families predict the unit, and cliques of
+      units that are each other's best match. Then the directions that families share.
 
       Examples:
         universality features dumps/
@@ -31,6 +33,12 @@ struct FeaturesCommand: ParsableCommand {
       "Random rotations of each layer for the baseline, at least 3.", valueName: "n"))
   var rotations: Int = FeatureUniversality.usualRotations
 
+  @Option(
+    help: ArgumentHelp(
+      "Permutations of the samples behind the chance of shared directions; 0 for none.",
+      valueName: "n"))
+  var permutations: Int = 200
+
   @Option(help: ArgumentHelp("The seed of all random draws.", valueName: "n"))
   var seed: UInt64 = 0
 
@@ -43,6 +51,7 @@ struct FeaturesCommand: ParsableCommand {
 
   func validate() throws {
     if top < 0 { throw ValidationError("--top must not be negative") }
+    if permutations < 0 { throw ValidationError("--permutations must not be negative") }
     if rotations < 3 { throw ValidationError("--rotations must be at least 3") }
     if let output, (output as NSString).pathExtension.lowercased() != "csv" {
       throw ValidationError("-o \(output): the name must end in .csv")
@@ -67,66 +76,11 @@ struct FeaturesCommand: ParsableCommand {
       if let output {
         try asWritingFailure { try FeaturesCSV(found, of: activations).write(to: output) }
       }
-      let list = FeatureList(found, of: activations, top: top)
+      let directions = try run.sharedDirections(
+        of: activations, permutations: permutations, seed: seed)
+      let list = FeatureList(found, directions, of: activations, top: top)
       try printResult(running.json ? try encodedJSON(list) : list.text)
       return run.exitCode(skipped: activations.skipped)
     }
-  }
-}
-
-/// The leading features, for people and for programs.
-struct FeatureList: Encodable {
-  struct Item: Encodable {
-    var rank: Int
-    var model: String
-    var family: String?
-    var layer: String
-    var feature: Int
-    var universality: Double
-    var correlation: Double
-    var baseline: Double
-    var z: Double?
-    var pValue: Double?
-    var qValue: Double?
-  }
-
-  let schema = 1
-  var features: Int
-  var universal: Int
-  var constant: Int
-  var top: [Item]
-
-  init(_ found: FeatureUniversality, of activations: ActivationSet, top: Int) {
-    features = found.scores.count
-    universal = found.universal.count
-    constant = found.constantFeatures
-    self.top = found.scores.prefix(top).enumerated().map { index, score in
-      let layer = activations.representations[score.layer]
-      let model = activations.models[layer.model]
-      return Item(
-        rank: index + 1, model: model.name, family: model.family, layer: layer.layer,
-        feature: score.feature, universality: score.universality, correlation: score.correlation,
-        baseline: score.baseline, z: score.z, pValue: score.pValue, qValue: score.qValue)
-    }
-  }
-
-  var text: String {
-    let names = top.map { "\($0.model) \($0.layer) \($0.feature)" }
-    let width = max(19, names.map(\.count).max() ?? 0)
-    func padded(_ text: String) -> String {
-      text + String(repeating: " ", count: max(0, width - text.count))
-    }
-    var lines = [
-      "\(universal) of \(features) features are universal at a false-discovery rate of 5 %.", "",
-      "rank  " + padded("model layer feature") + "  universality  correlation  rotated  q",
-    ]
-    for (item, name) in zip(top, names) {
-      lines.append(
-        String(format: "%-4d  ", item.rank) + padded(name)
-          + String(
-            format: "  %-12.3f  %-11.3f  %-7.3f  ", item.universality, item.correlation,
-            item.baseline) + (item.qValue.map { String(format: "%.3f", $0) } ?? "–"))
-    }
-    return Terminal.visible(lines.joined(separator: "\n"))
   }
 }

@@ -94,11 +94,12 @@ struct ReportCommand: ParsableCommand {
     let directions = try run.sharedDirections(
       of: activations, permutations: permutations, seed: seed)
     let features = try run.featuresForReport(of: activations, seed: seed)
+    let cards = try run.cards(of: activations, directions: directions, features: features)
     let content = ReportContent(
       activations: activations, matrices: comparison.matrices, calibrations: calibrations,
       familyStatistics: FamilyStatistics.all(
         of: activations, comparison: comparison, metrics: metrics, seed: seed),
-      sharedDirections: directions, features: features,
+      sharedDirections: directions, features: features, cards: cards,
       waterfall: waterfall,
       dynamics: comparison.matrices.first { $0.metric == ranking.name }.flatMap {
         Dynamics(of: activations, $0)

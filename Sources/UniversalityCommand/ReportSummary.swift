@@ -79,6 +79,7 @@ struct ReportSummary: Encodable {
   var samples: Int
   var families: [Item]
   var models: [Item]
+  var directions: DirectionList?
   var limits: [String]
   var notes: [String]
   var skipped: [Skipped]
@@ -100,6 +101,7 @@ struct ReportSummary: Encodable {
     let findings = content.findings
     families = items(findings?.ranking.families ?? []) { findings?.families[$0] ?? "" }
     models = items(findings?.ranking.models ?? []) { content.activations.models[$0].name }
+    directions = content.sharedDirections.map { DirectionList($0) }
     limits = findings?.limits ?? [content.reasonWithoutFindings ?? ""]
     notes = content.activations.notes
     skipped = content.activations.skipped.filter(\.isFault).map {

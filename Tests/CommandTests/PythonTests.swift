@@ -32,6 +32,12 @@ import Testing
                                                b=row.model_b + "/" + row.layer_b))
                   assert value == row.value, (row, value)
               assert set(np.unique(data["family"].values)) >= {"cnn", "vit"}
+              score = data["direction_score"]
+              assert score.dims == ("direction", "sample") and score.shape[1] == 500, score.dims
+              held = score.isel(sample=data["sample_half"].values == 1)
+              assert held.shape[1] == 250 and np.isfinite(held).all()
+              shared = data["direction_eigenvalue"] > data["direction_null_threshold"]
+              assert int(shared.sum()) == 9 and float(data["direction_null_edge"]) < 0.5
       with h5py.File(folder + "/results.nc") as f:
           assert f["similarity"].shape == (3, 229, 229)
           assert np.isfinite(f["similarity"][...]).all()

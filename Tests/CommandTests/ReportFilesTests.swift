@@ -28,9 +28,9 @@ import Testing
     #expect(
       names == [
         ".cache", "calibration.csv", "dynamics.csv", "families.csv", "family_statistics.csv",
-        "features.csv", "figures", "layers.csv", "layout.yaml", "models.csv", "pairs.csv",
-        "ranking_agreement.csv", "regularities.csv", "report.html", "results.nc", "run.json",
-        "waterfall.csv",
+        "feature_cards.csv", "features.csv", "figures", "layers.csv", "layout.yaml", "models.csv",
+        "pairs.csv", "ranking_agreement.csv", "regularities.csv", "report.html", "results.nc",
+        "run.json", "waterfall.csv",
       ])
     let figures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures")
     let drawn = figures.filter { $0.hasSuffix(".svg") }.map { $0.dropLast(4) }

@@ -42,8 +42,12 @@ import Testing
     let found = try FeatureUniversality(of: zoo, rotations: 3, seed: 5, threads: 2)
     let halves = SampleHalves(samples: samples, seed: 5)
     #expect(found.scores.count == 3 * width && found.constantFeatures == 0)
-    let products = Double(3 * width) * Double(3 * width * (samples + 3 * min(width, 512)))
-    #expect(FeatureUniversality.products(of: zoo, rotations: 3) == products)
+    let units = Double(3 * width)
+    let matching = units * units * Double(samples + 3 * min(width, 512))
+    let cliques = 4 * units * units * Double(samples) / 4
+    let predicted = units * Double(samples * 3 * min(width, samples / 2))
+    #expect(
+      FeatureUniversality.products(of: zoo, rotations: 3) == matching + cliques + predicted)
     for score in found.scores where score.feature < 6 {
       let values = zoo.representations.map(\.numbers)
       let medians = [0, 1, 2].filter { $0 != score.layer }.map { other -> Double in

@@ -24,6 +24,7 @@ struct ResultsNetCDF {
     addStandardErrors(to: &file)
     addReasons(to: &file)
     addFamilies(to: &file)
+    addDirections(to: &file)
     return file
   }
 

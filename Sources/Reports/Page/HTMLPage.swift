@@ -33,6 +33,7 @@ struct HTMLPage {
     if let families = FamiliesSection(content) { sections.append(families) }
     if let directions = DirectionsSection(content) { sections.append(directions) }
     if let features = FeaturesSection(content) { sections.append(features) }
+    if let cards = CardsSection(content, outline: outline) { sections.append(cards) }
     if let findings = content.findings {
       if !findings.ranking.layers.isEmpty {
         sections.append(DepthSection(content, findings: findings, outline: outline))

@@ -65,10 +65,23 @@ enum StyleSheet {
     .legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;margin:.4rem 0;\
     font-size:.86rem;max-width:none}
     .legend svg{display:inline-block;width:14px;height:14px;margin-right:.3rem;vertical-align:-2px}
+    .cards{display:grid;gap:1.2rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr))}\
+    .card{border:1px solid var(--rule);border-radius:6px;padding:.2rem 1rem .8rem;min-width:0}
+    .card td.name{min-width:0}
+    .card h3{margin:.8rem 0 .4rem}
+    .card p{font-size:.92rem;margin:.4rem 0}
+    .strip{display:flex;gap:.6rem;align-items:center;font-size:.8rem;margin:.4rem 0}
+    .strip>span{flex:none;width:2.6rem}
+    .strip ul{display:flex;flex-wrap:wrap;gap:.35rem;list-style:none;margin:0;padding:0}
+    .strip li{display:flex;flex-direction:column;align-items:center;line-height:1.3}
+    svg.thumb{width:44px;height:44px;flex:none}
+    svg.sprite{position:absolute;width:0;height:0}
+    svg.curve{max-width:380px}
     .readout{min-height:1.5em;font-size:.9rem;color:var(--muted);margin:.2rem 0}
     footer{margin-top:3rem;padding-bottom:3rem;color:var(--muted);font-size:.9rem}
     @media print{nav,.controls,.readout{display:none!important}body{font-size:10.5pt}\
     main,header,footer{max-width:none;padding:0}figure,table,tr{break-inside:avoid}\
+    .cards{display:block}.card{break-inside:avoid;margin-bottom:1rem}\
     .scroll{overflow:visible}svg{min-width:0!important}h2,h3{break-after:avoid}}
     """
 }

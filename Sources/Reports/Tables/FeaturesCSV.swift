@@ -6,7 +6,13 @@ public import Universality
 public struct FeaturesCSV: Sendable {
   public static let header = [
     "rank", "model", "family", "layer", "feature", "universality", "correlation", "baseline", "z",
-    "p_value", "q_value",
+    "p_value", "q_value", "seed_universality", "seed_p_value", "untrained_universality",
+    "untrained_p_value", "predictability", "predictability_ci_low", "predictability_ci_high",
+    "predictability_p_value", "predictability_q_value", "excess_over_input",
+    "excess_over_input_ci_low", "excess_over_input_ci_high", "excess_over_untrained",
+    "excess_over_untrained_ci_low", "excess_over_untrained_ci_high", "seed_predictability",
+    "clique", "clique_families", "clique_agreement", "clique_least_agreement",
+    "clique_expected_by_chance", "clique_q_value",
   ]
 
   let features: FeatureUniversality?
@@ -39,11 +45,38 @@ public struct FeaturesCSV: Sendable {
       let layer = activations.representations[score.layer]
       let model = activations.models[layer.model]
       try emit(
-        CSV.line([
-          String(index + 1), model.name, model.family ?? "", layer.layer, String(score.feature),
-          score.universality.exact, score.correlation.exact, score.baseline.exact, score.z.field,
-          score.pValue.field, score.qValue.field,
-        ]))
+        CSV.line(
+          [
+            String(index + 1), model.name, model.family ?? "", layer.layer, String(score.feature),
+            score.universality.exact, score.correlation.exact, score.baseline.exact, score.z.field,
+            score.pValue.field, score.qValue.field,
+          ] + Self.controls(score) + Self.predictability(score.predictability) + clique(score)))
     }
+  }
+
+  private static func controls(_ score: FeatureScore) -> [String] {
+    [
+      (score.betweenSeeds?.universality).field, (score.betweenSeeds?.pValue).field,
+      (score.untrained?.universality).field, (score.untrained?.pValue).field,
+    ]
+  }
+
+  private static func predictability(_ found: FeaturePredictability?) -> [String] {
+    func fields(_ estimate: Estimate?) -> [String] {
+      [(estimate?.value).field, (estimate?.low).field, (estimate?.high).field]
+    }
+    return fields(found?.r2) + [(found?.pValue).field, (found?.qValue).field]
+      + fields(found?.excessOverInput) + fields(found?.excessOverUntrained)
+      + [(found?.otherSeeds).field]
+  }
+
+  /// Cliques are numbered from 1, as in the page.
+  private func clique(_ score: FeatureScore) -> [String] {
+    let place = score.clique
+    let clique = place.flatMap { features?.cliques[$0] }
+    return [
+      place.map { $0 + 1 }.field, (clique?.size).field, (clique?.agreement).field,
+      (clique?.leastAgreement).field, (clique?.expectedByChance).field, (clique?.qValue).field,
+    ]
   }
 }

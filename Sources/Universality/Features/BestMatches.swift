@@ -23,23 +23,22 @@ struct BestMatches: Sendable {
   ///   - models: For each model of the family its blocks, numbered within the zoo.
   /// - Throws: `DecompositionError`, `SpillError`.
   init(
-    of units: [UnitBlock], in models: [[(number: Int, block: UnitBlock)]], rotations: Int,
-    seed: UInt64
+    of units: [UnitBlock], in models: [[UnitZoo.Piece]], rotations: Int, seed: UInt64
   ) throws {
     let count = units.reduce(0) { $0 + $1.features.count }
     var sums = Array(repeating: [Double](repeating: 0, count: count), count: 1 + rotations)
-    for blocks in models {
+    for pieces in models {
       var best = BestSoFar(units: count, variants: 1 + rotations)
-      for (number, block) in blocks {
+      for piece in pieces {
         let rotated = try (0..<rotations).map { rotation in
           var generator = SeededGenerator(
             seed: seed,
-            stream: RandomStream.featureRotations + UInt64(number * rotations + rotation))
-          return try RotatedUnits(block, using: &generator)
+            stream: RandomStream.featureRotations + UInt64(piece.number * rotations + rotation))
+          return try RotatedUnits(piece.block, using: &generator)
         }
         var start = 0
         for mine in units {
-          try best.look(from: mine, startingAt: start, at: block, rotated)
+          try best.look(from: mine, startingAt: start, at: piece.block, rotated)
           start += mine.features.count
         }
       }

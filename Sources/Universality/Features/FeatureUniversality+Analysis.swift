@@ -9,12 +9,14 @@ extension FeatureUniversality {
   /// Scores every unit of every hidden layer of the trained models of a zoo.
   ///
   /// Half of the samples, drawn at random, chooses the best match of a unit in each model of another
-  /// family; the other half scores it. Outputs are left out: what their units mean is given by the task.
+  /// family; the other half scores it. The same is done among untrained twins and between the seeds of
+  /// families, where the zoo has them. Outputs are left out: what their units mean is given by the task.
   ///
   /// - Precondition: At least 3 `rotations`.
   /// - Throws: ``FeaturesImpossible`` with fewer than two families, fewer than eight samples, or samples
   ///   that are positions of stimuli; `SpillError`, `DecompositionError`.
-  /// - Complexity: with D units and n samples O(D² n + rotations · D² w), w = min(units of a layer, 512).
+  /// - Complexity: with D units and n samples O(rotations · D² (n + w)), w = min(units of a layer, 512),
+  ///   and O(n min(n, d)) for each unit and each layer of d features that predicts it.
   public init(
     of activations: ActivationSet, rotations: Int = Self.usualRotations, seed: UInt64,
     threads: Int, progress: ProgressReceiver? = nil
@@ -22,31 +24,21 @@ extension FeatureUniversality {
     precondition(rotations >= 3, "\(rotations) rotations cannot stand for each other")
     let population = try Self.population(of: activations)
     let halves = SampleHalves(samples: activations.sampleCount, seed: seed)
-    let layers = population.members.map { member in
-      member.layers.filter { !activations.representations[$0].isOutput }
-    }
-    let blocks = try Self.blocks(
-      of: layers, in: activations, halves: halves, threads: threads)
-    let matches = try Parallel.map(
-      count: population.blocks.count, threads: threads,
+    let zoo = try UnitZoo(population, of: activations, halves: halves, threads: threads)
+    let contrasts = try FeatureContrasts(
+      zoo, of: activations, halves: halves, rotations: rotations, seed: seed, threads: threads,
+      progress: progress)
+    let sources = PredictionSources(population, of: activations)
+    let predictability = try UnitPredictability(
+      of: zoo, from: sources, in: activations, halves: halves, seed: seed, threads: threads,
       finished: progressCounter(
-        progress, stage: "matching features", total: population.blocks.count)
-    ) { family -> BestMatches? in
-      let isPartner = population.members.map { $0.block == family }
-      let partners = blocks.indices.filter { isPartner[$0] && !blocks[$0].isEmpty }
-      guard !partners.isEmpty else { return nil }
-      return try BestMatches(
-        of: blocks.indices.filter { !isPartner[$0] }.flatMap { blocks[$0].map(\.block) },
-        in: partners.map { blocks[$0] }, rotations: rotations, seed: seed)
-    }
-    scores = Self.scores(
-      population, blocks: blocks.map { $0.map(\.block) }, matches: matches
-    ).sorted {
-      ($1.universality, $0.layer, $0.feature) < ($0.universality, $1.layer, $1.feature)
-    }
-    constantFeatures = blocks.joined().reduce(0) { sum, entry in
-      sum + entry.block.features.indices.count { !entry.block.varies($0) }
-    }
+        progress, stage: "predicting features", total: UnitPredictability.jobCount(sources)))
+    cliques = try BuddyCliques.scored(zoo, rotations: rotations, seed: seed, threads: threads)
+    comparisons = contrasts.comparisons
+    predictabilityByChance = predictability.chance
+    let units = zoo.units
+    scores = Self.scores(units, contrasts, predictability, cliques)
+    constantFeatures = units.count { !$0.varies }
     families = population.blocks
     fittedSamples = halves.fitted.count
     heldOutSamples = halves.heldOut.count
@@ -56,15 +48,16 @@ extension FeatureUniversality {
 
   /// The multiplications that scoring a zoo takes, to tell seconds from hours beforehand.
   public static func products(of activations: ActivationSet, rotations: Int) -> Double {
-    let population = Population(of: activations, role: .contestant)
     let samples = Double(min(activations.sampleCount, 2 * SampleHalves.limit))
-    var (units, mixed) = (0.0, 0.0)
-    for layer in population.layers where !activations.representations[layer].isOutput {
-      let columns = activations.representations[layer].values.columns
-      units += Double(columns)
-      mixed += Double(columns * min(columns, UnitBlock.width))
-    }
-    return units * (units * samples + Double(rotations) * mixed)
+    let (trained, untrained) = (
+      FeatureCost(of: activations, role: .contestant),
+      FeatureCost(of: activations, role: .untrained)
+    )
+    let predicted =
+      trained.units * samples
+      * (trained.directions(samples / 2) + untrained.directions(samples / 2))
+    return trained.matching(samples, rotations) + untrained.matching(samples, rotations)
+      + trained.cliques(samples, rotations) + predicted
   }
 
   private static func population(of activations: ActivationSet) throws -> Population {
@@ -85,52 +78,61 @@ extension FeatureUniversality {
     return population
   }
 
-  /// For each model its blocks, numbered over the zoo.
-  private static func blocks(
-    of layers: [[Int]], in activations: ActivationSet, halves: SampleHalves, threads: Int
-  ) throws -> [[(number: Int, block: UnitBlock)]] {
-    let made = try Parallel.map(count: layers.count, threads: threads) { model in
-      try layers[model].flatMap { layer in
-        try UnitBlock.blocks(
-          of: activations.representations[layer].values, layer: layer, halves: halves)
-      }
+  /// In descending order of universality.
+  private static func scores(
+    _ units: [(member: Int, layer: Int, feature: Int, varies: Bool)],
+    _ contrasts: FeatureContrasts, _ predictability: UnitPredictability,
+    _ cliques: [FeatureClique]
+  ) -> [FeatureScore] {
+    var cliqueOf: [[Int]: Int] = [:]
+    for (place, clique) in cliques.enumerated() {
+      for member in clique.members { cliqueOf[[member.layer, member.feature]] = place }
     }
-    var number = 0
-    return made.map { blocks in
-      blocks.map { block in
-        defer { number += 1 }
-        return (number, block)
-      }
+    let trained = contrasts.trained
+    return units.indices.compactMap { unit -> FeatureScore? in
+      guard let contrast = trained.values[unit] else { return nil }
+      let (layer, feature) = (units[unit].layer, units[unit].feature)
+      return FeatureScore(
+        layer: layer, feature: feature, universality: contrast.universality,
+        correlation: contrast.correlation, baseline: contrast.baseline, z: contrast.z,
+        pValue: trained.pValues[unit], qValue: trained.qValues[unit],
+        betweenSeeds: contrasts.betweenSeeds(unit),
+        untrained: contrasts.untrainedTwin(layer: layer, feature: feature),
+        predictability: predictability.values[unit], clique: cliqueOf[[layer, feature]])
+    }.sorted {
+      ($1.universality, $0.layer, $0.feature) < ($0.universality, $1.layer, $1.feature)
+    }
+  }
+}
+
+/// What the units of the networks of one role cost.
+private struct FeatureCost {
+  private(set) var units = 0.0
+  /// Σ over units of the width of their block.
+  private var mixed = 0.0
+  private var widths: [Int] = []
+
+  init(of activations: ActivationSet, role: ModelRecord.Role) {
+    let population = Population(of: activations, role: role)
+    for layer in population.layers where !activations.representations[layer].isOutput {
+      let columns = activations.representations[layer].values.columns
+      units += Double(columns)
+      mixed += Double(columns * min(columns, UnitBlock.width))
+      widths.append(columns)
     }
   }
 
-  /// - Parameter matches: For each family those of the units of all others.
-  private static func scores(
-    _ population: Population, blocks: [[UnitBlock]], matches: [BestMatches?]
-  ) -> [FeatureScore] {
-    var places = [Int](repeating: 0, count: matches.count)
-    var units: [(layer: Int, feature: Int, contrast: RotationContrast)] = []
-    for (member, blocks) in zip(population.members, blocks) {
-      let others = matches.indices.filter { $0 != member.block }
-      for block in blocks {
-        for (unit, feature) in block.features.enumerated() {
-          let found = others.compactMap { family in
-            matches[family].map { match in match.values.map { $0[places[family] + unit] } }
-          }
-          if block.varies(unit), !found.isEmpty {
-            units.append((block.layer, feature, RotationContrast(families: found)))
-          }
-        }
-        for family in others { places[family] += block.features.count }
-      }
-    }
-    let null = RotationNull(units.map(\.contrast))
-    let pValues = units.map { $0.contrast.t.map(null.pValue) }
-    return zip(units, zip(pValues, falseDiscoveryRates(pValues))).map { unit, chance in
-      FeatureScore(
-        layer: unit.layer, feature: unit.feature, universality: unit.contrast.universality,
-        correlation: unit.contrast.correlation, baseline: unit.contrast.baseline,
-        z: unit.contrast.z, pValue: chance.0, qValue: chance.1)
-    }
+  func matching(_ samples: Double, _ rotations: Int) -> Double {
+    units * (units * samples + Double(rotations) * mixed)
+  }
+
+  /// Half of the pairs, on half of the samples.
+  func cliques(_ samples: Double, _ rotations: Int) -> Double {
+    Double(1 + rotations) * units * units * samples / 4
+  }
+
+  /// The directions of all layers, at most one a fitted sample.
+  func directions(_ fitted: Double) -> Double {
+    widths.reduce(0) { $0 + min(Double($1), fitted) }
   }
 }

@@ -65,12 +65,7 @@ struct RotationNull: Sendable {
 
   /// (1 + pooled t as large) / (1 + pooled t).
   func pValue(_ t: Double) -> Double {
-    var (low, high) = (0, sorted.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if sorted[middle] < t { low = middle + 1 } else { high = middle }
-    }
-    return Double(1 + sorted.count - low) / Double(1 + sorted.count)
+    PooledNull.pValue(of: t, in: sorted)
   }
 }
 

@@ -10,9 +10,11 @@ struct UnitBlock: Sendable {
   /// Fitted samples × units, in single precision: correlations are good to 10⁻⁶.
   let fitted: StoredMatrix
   let heldOut: StoredMatrix
-  /// The norms that were divided by, up to a factor of each half; 0 for a constant unit.
+  /// The norms that were divided by, up to a factor of the block; 0 for a constant unit.
   let fittedNorms: [Double]
   let heldOutNorms: [Double]
+  /// The mean over held-out samples less that over fitted ones, up to the same factor.
+  let shifts: [Double]
 
   /// The most units of a block. A wider layer is cut into blocks of every k-th unit, which are rotated
   /// each by itself: a full rotation of d units would cost O(d³).
@@ -25,15 +27,19 @@ struct UnitBlock: Sendable {
     of values: StoredMatrix, layer: Int, halves: SampleHalves
   ) throws -> [UnitBlock] {
     let count = (values.columns + width - 1) / width
-    let fitted = try values.selectingRows(halves.fitted).matrix().normalizedExponent()
-    let heldOut = try values.selectingRows(halves.heldOut).matrix().normalizedExponent()
-    return (0..<count).map { block in
+    let fitted = 0..<halves.fitted.count
+    let heldOut = halves.fitted.count..<halves.fitted.count + halves.heldOut.count
+    return try (0..<count).map { block in
       let features = Array(stride(from: block, to: values.columns, by: count))
-      let (x, xNorms) = fitted.selectingColumns(features).withUnitColumns()
-      let (y, yNorms) = heldOut.selectingColumns(features).withUnitColumns()
+      let units = try values.selectingColumns(features)
+        .selectingRows(halves.fitted + halves.heldOut).matrix().normalizedExponent()
+      let columns = 0..<features.count
+      let x = UnitColumns(units.block(rows: fitted, columns: columns))
+      let y = UnitColumns(units.block(rows: heldOut, columns: columns))
       return UnitBlock(
-        layer: layer, features: features, fitted: StoredMatrix(rounding: x),
-        heldOut: StoredMatrix(rounding: y), fittedNorms: xNorms, heldOutNorms: yNorms)
+        layer: layer, features: features, fitted: StoredMatrix(rounding: x.matrix),
+        heldOut: StoredMatrix(rounding: y.matrix), fittedNorms: x.norms, heldOutNorms: y.norms,
+        shifts: zip(y.means, x.means).map { $0 - $1 })
     }
   }
 
@@ -77,17 +83,41 @@ struct RotatedUnits: Sendable {
   }
 }
 
-extension Matrix {
-  /// The columns centred and divided by their norms; constant columns become zero.
-  fileprivate func withUnitColumns() -> (matrix: Matrix, norms: [Double]) {
-    let centered = centered()
-    var squares = [Double](repeating: 0, count: columns)
-    for row in 0..<rows {
-      for column in 0..<columns {
+extension UnitBlock {
+  /// The rotated units as units of their own, for what is to be found again among them.
+  ///
+  /// - Throws: `DecompositionError`, `SpillError`.
+  func rotated(using generator: inout SeededGenerator) throws -> UnitBlock {
+    let rotation = try RotatedUnits(self, using: &generator)
+    func norms(_ known: [Double]) -> [Double] {
+      Array(repeating: known.contains { $0 > 0 } ? 1 : 0, count: features.count)
+    }
+    return UnitBlock(
+      layer: layer, features: features,
+      fitted: StoredMatrix(rounding: try fitted.matrix().times(rotation.fitted)),
+      heldOut: StoredMatrix(
+        rounding: try heldOut.matrix().timesTransposed(rotation.heldOut)),
+      fittedNorms: norms(fittedNorms), heldOutNorms: norms(heldOutNorms),
+      shifts: Array(repeating: 0, count: features.count))
+  }
+}
+
+/// Columns centred and divided by their norms; constant columns become zero.
+private struct UnitColumns {
+  let matrix: Matrix
+  let means: [Double]
+  let norms: [Double]
+
+  init(_ values: Matrix) {
+    let centered = values.centered()
+    var squares = [Double](repeating: 0, count: values.columns)
+    for row in 0..<values.rows {
+      for column in 0..<values.columns {
         squares[column] += centered[row, column] * centered[row, column]
       }
     }
-    let norms = squares.map { $0.squareRoot() }
-    return (centered.scalingColumns(by: norms.map { $0 > 0 ? 1 / $0 : 0 }), norms)
+    means = (0..<values.columns).map { values[0, $0] - centered[0, $0] }
+    norms = squares.map { $0.squareRoot() }
+    matrix = centered.scalingColumns(by: norms.map { $0 > 0 ? 1 / $0 : 0 })
   }
 }

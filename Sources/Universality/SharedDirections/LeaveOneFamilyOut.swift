@@ -78,13 +78,7 @@ struct LeaveOneFamilyOut: Sendable {
       else { return nil }
       return trained - other
     }
-    guard let mean = differences.mean else { return nil }
-    guard differences.count >= 3 else { return Estimate(value: mean) }
-    let count = Double(differences.count)
-    let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-    let reach =
-      StudentT.quantile(0.975, degrees: differences.count - 1) * (variance / count).squareRoot()
-    return Estimate(value: mean, low: mean - reach, high: mean + reach)
+    return .mean(over: differences)
   }
 
   /// The layers that predictions are compared with.

@@ -38,7 +38,7 @@ extension SharedDirections {
   ) throws {
     try Self.check(activations)
     let halves = SampleHalves(samples: activations.sampleCount, seed: seed)
-    let limit = max(1, min(Self.rankLimit, (halves.fitted.count - 1) / 10))
+    let limit = Self.rankLimit(fittedSamples: halves.fitted.count)
     let zoo = try DirectionZoo(
       Population(of: activations, role: .contestant), of: activations, halves: halves,
       limit: limit, threads: threads)
@@ -59,6 +59,8 @@ extension SharedDirections {
     ranks = zoo.members.map(\.truncated.rank)
     fittedSamples = halves.fitted.count
     heldOutSamples = halves.heldOut.count
+    fittedIndices = halves.fitted
+    heldOutIndices = halves.heldOut
     spectrum = Array(fit.eigenvalues.prefix(Self.spectrumLimit))
     nullEdge = NullEdge.edge(
       ofSumOf: try stacks.map { stack in
@@ -77,6 +79,11 @@ extension SharedDirections {
     directions = try Self.directions(
       zoo, fit, activations, halves: halves, null: null, threads: threads)
     self.seed = seed
+  }
+
+  /// The most principal directions of a layer: one for ten samples fitted, at most ``rankLimit``.
+  static func rankLimit(fittedSamples: Int) -> Int {
+    max(1, min(rankLimit, (fittedSamples - 1) / 10))
   }
 
   private static func check(_ activations: ActivationSet) throws {
@@ -124,7 +131,10 @@ extension SharedDirections {
         classShare: labels.flatMap { classShare(of: consensus, direction, classes: $0) },
         predictability: leftOut?.predictability(of: direction) ?? [],
         excessOverInput: leftOut?.excess(of: direction) { $0.input },
-        excessOverUntrained: leftOut?.excess(of: direction) { $0.untrained })
+        excessOverUntrained: leftOut?.excess(of: direction) { $0.untrained },
+        // Σ wⱼ UⱼUⱼᵀ g = λ g.
+        fittedScores: fit.directions.row(direction).map { $0 * fit.eigenvalues[direction] },
+        heldOutScores: consensus.selectingColumns([direction]).elements)
     }
   }
 
@@ -151,7 +161,12 @@ extension SharedDirections {
 
   /// η²: the share of the variance that lies between classes; `nil` where nothing varies.
   static func classShare(of consensus: Matrix, _ direction: Int, classes: [Int]) -> Double? {
-    let values = consensus.selectingColumns([direction]).centered().elements
+    classShare(of: consensus.selectingColumns([direction]).elements, classes: classes)
+  }
+
+  /// η² of some values, one a sample.
+  static func classShare(of values: [Double], classes: [Int]) -> Double? {
+    let values = values.centered()
     let total = dot(values, values)
     guard total > 0 else { return nil }
     let members = Dictionary(grouping: values.indices) { classes[$0] }

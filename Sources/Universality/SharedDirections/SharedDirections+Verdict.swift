@@ -10,7 +10,7 @@ extension SharedDirections {
     guard !shared.isEmpty else {
       return [
         "No direction is shared between families beyond chance: the largest eigenvalue is "
-          + "\(printed(spectrum.first ?? 0)), the 95 % point of chance \(printed(nullThreshold))."
+          + "\((spectrum.first ?? 0).twoDecimals), the 95 % point of chance \(nullThreshold.twoDecimals)."
       ]
     }
     return [sharedSentence(nullThreshold), controlSentence, labelSentence].compactMap { $0 }
@@ -20,8 +20,8 @@ extension SharedDirections {
     let all = spectrum.count { $0 > threshold }
     var sentence =
       "\(counted(all)) shared between families beyond chance (eigenvalues from "
-      + "\(printed(spectrum[0])) to \(printed(spectrum[all - 1])), 95 % point of chance "
-      + "\(printed(threshold)))"
+      + "\(spectrum[0].twoDecimals) to \(spectrum[all - 1].twoDecimals), 95 % point of chance "
+      + "\(threshold.twoDecimals))"
     guard families.count >= 3 else {
       return sentence + "; with two families none can be left out, so none is called universal."
     }
@@ -67,8 +67,8 @@ extension SharedDirections {
     if let low = carried.min(), let high = carried.max() {
       sentence +=
         carried.count == 1
-        ? ", and classes explain \(printed(low)) of the variance of the first"
-        : ", and classes explain \(printed(low)) to \(printed(high)) of the variance of the first "
+        ? ", and classes explain \(low.twoDecimals) of the variance of the first"
+        : ", and classes explain \(low.twoDecimals) to \(high.twoDecimals) of the variance of the first "
           + "\(carried.count)"
     }
     let rest = max(0, all - labelDirections)
@@ -78,10 +78,12 @@ extension SharedDirections {
   private func counted(_ count: Int) -> String {
     count == 1 ? "1 direction is" : "\(count) directions are"
   }
+}
 
-  /// Two decimals.
-  private func printed(_ value: Double) -> String {
-    let hundredths = Int((value * 100).rounded())
+extension Double {
+  /// For sentences: two decimals and a true minus sign.
+  var twoDecimals: String {
+    let hundredths = Int((self * 100).rounded())
     let (units, rest) = abs(hundredths).quotientAndRemainder(dividingBy: 100)
     return "\(hundredths < 0 ? "−" : "")\(units).\(rest < 10 ? "0" : "")\(rest)"
   }

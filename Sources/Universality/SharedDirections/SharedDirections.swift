@@ -16,6 +16,9 @@ public struct SharedDirections: Sendable, Codable, Equatable {
   public var ranks: [Int]
   public var fittedSamples: Int
   public var heldOutSamples: Int
+  /// The rows of the activation set that were fitted, and those that were held out.
+  public var fittedIndices: [Int] = []
+  public var heldOutIndices: [Int] = []
   /// The **universality spectrum**: eigenvalues from 0 to 1, in descending order; the share of the
   /// variance of a direction that the families explain on average, on the samples fitted.
   public var spectrum: [Double]
@@ -72,6 +75,11 @@ public struct SharedDirection: Sendable, Codable, Equatable {
   public var excessOverInput: Estimate?
   /// The same over the untrained twins.
   public var excessOverUntrained: Estimate?
+  /// The weighted mean of the read-outs of all models on the samples fitted, in the order of
+  /// ``SharedDirections/fittedIndices``; its sign is arbitrary.
+  public var fittedScores: [Double] = []
+  /// The same on the held-out samples, in the order of ``SharedDirections/heldOutIndices``.
+  public var heldOutScores: [Double] = []
 
   /// The least R² over families, `nil` where a family has none.
   public var leastPredictability: Double? {

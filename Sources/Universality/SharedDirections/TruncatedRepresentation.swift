@@ -13,6 +13,8 @@ struct TruncatedRepresentation: Sendable {
   let basis: Matrix
   /// Held-out samples × rank.
   let heldOutScores: Matrix
+  /// The squares of S, up to a common factor.
+  let squares: [Double]
 
   var rank: Int { basis.columns }
 
@@ -37,7 +39,7 @@ struct TruncatedRepresentation: Sendable {
     let eigen = try SymmetricEigen(
       leadingOf: isTall ? centered.featureGram() : centered.sampleGram()
     ) { Self.count($0, size: max(centered.rows, centered.columns), limit: limit, variance) }
-    let squares = Array(eigen.values.prefix(eigen.vectors.rows))
+    squares = Array(eigen.values.prefix(eigen.vectors.rows))
     // V S⁻¹: features × rank.
     let readout =
       isTall
