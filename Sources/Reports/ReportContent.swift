@@ -21,6 +21,8 @@ public struct ReportContent: Sendable {
   public var waterfall: Waterfall?
   /// Layers over training, or `nil` where the zoo holds no checkpoints.
   public var dynamics: Dynamics?
+  /// Whether the metrics recognise layers; one entry a metric, none where no family has two models.
+  public var layerIdentifications: [LayerIdentification]
   /// The rankings, or `nil` where the zoo allows none.
   public var findings: Findings? {
     didSet { rankingAgreements = Self.rankingAgreements(findings, matrices) }
@@ -39,7 +41,8 @@ public struct ReportContent: Sendable {
     activations: ActivationSet, matrices: [SimilarityMatrix],
     calibrations: [CalibrationMatrix] = [], familyStatistics: [FamilyStatistics] = [],
     sharedDirections: SharedDirections? = nil, features: FeatureUniversality? = nil,
-    waterfall: Waterfall? = nil, dynamics: Dynamics? = nil, findings: Findings?,
+    waterfall: Waterfall? = nil, dynamics: Dynamics? = nil,
+    layerIdentifications: [LayerIdentification] = [], findings: Findings?,
     reasonWithoutFindings: String? = nil, diagnostics: [RepresentationDiagnostics] = [],
     run: RunRecord
   ) {
@@ -62,6 +65,7 @@ public struct ReportContent: Sendable {
     self.features = features
     self.waterfall = waterfall
     self.dynamics = dynamics
+    self.layerIdentifications = layerIdentifications
     self.findings = findings
     rankingAgreements = Self.rankingAgreements(findings, matrices)
     self.reasonWithoutFindings = reasonWithoutFindings
