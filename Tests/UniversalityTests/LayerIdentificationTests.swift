@@ -13,11 +13,12 @@ import Zoo
   ) -> ActivationSet {
     let names = families.flatMap { family in (0..<seeds).map { (family, "\(family)-\($0)") } }
     let models = names.map { ModelRecord(name: $0.1, family: $0.0, role: role) }
+    let layerNames = Array("abcdefgh".prefix(layers)).map(String.init) + ["logits"]
     let representations = models.indices.flatMap { model in
-      (0...layers).map { order in
+      layerNames.indices.map { order -> Representation in
         Representation(
           matrix: Matrix(rows: 0, columns: 0), model: model,
-          layer: order == layers ? "logits" : String(UnicodeScalar(UInt8(97 + order))),
+          layer: layerNames[order],
           order: order, depth: Double(order) / Double(layers), isOutput: order == layers,
           source: .init(
             file: "a.h5", dataset: "/h", shape: [20, 4], dims: "n d", evidence: "planted",
