@@ -30,8 +30,9 @@ import Testing
     var files: [String: Data] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
       var isDirectory: ObjCBool = false
-      FileManager.default.fileExists(atPath: folder + "/" + name, isDirectory: &isDirectory)
-      if !isDirectory.boolValue {
+      let exists = FileManager.default.fileExists(
+        atPath: folder + "/" + name, isDirectory: &isDirectory)
+      if exists, !isDirectory.boolValue {
         files[name] = FileManager.default.contents(atPath: folder + "/" + name)
       }
     }
@@ -53,9 +54,8 @@ import Testing
         ])
       let first = try files(folder)
       #expect(first.keys.sorted() == names)
-      let record = try #require(
-        try JSONSerialization.jsonObject(with: try #require(first["results/record.json"]))
-          as? [String: Any])
+      let data = try #require(first["results/record.json"])
+      let record = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
       #expect(record["files"] as? [String] == names)
       let runs = try #require(record["runs"] as? [[String: Any]])
       #expect(runs.map { $0["name"] as? String } == ["study", "control"])
