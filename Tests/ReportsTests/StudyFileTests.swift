@@ -153,7 +153,7 @@ import Testing
   }
 
   @Test func whatIsNoYAMLIsSaidWithTheLine() {
-    expect(.unreadable, line: 2, saying: ["no YAML"], in: "question: q\nruns: [\n")
+    expect(.unreadable, line: 3, saying: ["no YAML"], in: "question: q\nruns: [\n")
     expect(.unreadable, saying: ["empty"], in: "")
     expect(.unreadable, saying: ["seed", "twice"], in: "seed: 1\nseed: 2\n")
     expect(.unreadable, saying: ["quotation marks"], in: "select: */conv\n")
