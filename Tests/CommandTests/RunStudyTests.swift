@@ -150,7 +150,7 @@ import Testing
     try expect(64, "run 'study'", "ckaa", yaml: "question: q\ndumps: ../zoo\nmetric: ckaa\n\(run)")
     try expect(
       64, "run 'study'", "distance", yaml: "question: q\ndumps: ../zoo\nrank-by: shape\n\(run)")
-    try expect(4, "analysis.yaml:2", "no YAML", yaml: "question: q\ndumps: [\n")
+    try expect(4, "analysis.yaml:3", "no YAML", yaml: "question: q\ndumps: [\n")
     try expect(4, "run 'study'", "no-such-zoo", yaml: "question: q\ndumps: ../no-such-zoo\n\(run)")
     let missing = try BuiltCommand.run("run", "no-such.yaml")
     #expect(missing.exitCode == 4 && missing.errors.contains("no-such.yaml: there is no such file"))
@@ -199,14 +199,18 @@ import Testing
     let text = try String(contentsOf: folder.appendingPathComponent("README.md"), encoding: .utf8)
     #expect(text.contains(study.question))
     for heading in ["## Prediction", "## Method", "## Answer", "## Controls", "## Limits"] {
-      #expect(text.contains(heading), "\(heading)")
+      let isThere = text.contains(heading)
+      #expect(isThere, "\(heading)")
     }
     var kept: Set<String> = ["results/record.json"]
     for run in study.runs {
       kept.formUnion(run.results.map { "results/\(run.name)/\($0)" })
       kept.formUnion(run.figures.map { "figures/\(run.name)/\($0).svg" })
     }
-    for name in kept { #expect(text.contains(name), "\(name)") }
+    for name in kept {
+      let isNamed = text.contains(name)
+      #expect(isNamed, "\(name)")
+    }
     var found: Set<String> = []
     for part in ["results", "figures"] {
       let path = folder.appendingPathComponent(part).path
@@ -227,7 +231,8 @@ import Testing
       contentsOf: BuiltCommand.repository.appendingPathComponent("Analyses/README.md"),
       encoding: .utf8)
     for folder in Self.folders {
-      #expect(list.contains("(\(folder.lastPathComponent)/README.md)"), "\(folder)")
+      let isNamed = list.contains("(\(folder.lastPathComponent)/README.md)")
+      #expect(isNamed, "\(folder)")
     }
   }
 }
