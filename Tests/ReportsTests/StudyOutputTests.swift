@@ -84,6 +84,22 @@ import Testing
     }
   }
 
+  @Test func nothingIsWrittenThroughALink() throws {
+    for name in ["figures", "results/study"] {
+      try withFolder { folder in
+        let elsewhere = folder + "/elsewhere"
+        try FileManager.default.createDirectory(
+          atPath: elsewhere, withIntermediateDirectories: true)
+        try? FileManager.default.removeItem(atPath: folder + "/" + name)
+        try FileManager.default.createSymbolicLink(
+          atPath: folder + "/" + name, withDestinationPath: elsewhere)
+        let study = try study("  study: {results: [families.csv], figures: [depth]}\n")
+        #expect(throws: ReportError.self) { try write(study, to: folder) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere).isEmpty)
+      }
+    }
+  }
+
   /// A record that somebody has changed must not make a run delete other files.
   @Test func aRecordNamesNoFilesOutsideOfTheStudy() throws {
     try withFolder { folder in

@@ -26,7 +26,7 @@ public struct StudyFile: Sendable, Equatable {
     public var name: String
     /// Where the dumps are: files, folders, globs, lists.
     public var dumps: [String]
-    /// The options that are given, in the order of ``StudyFile/options``; each has at least one value.
+    /// The options that are given, always in the same order; each has at least one value.
     public var settings: [Setting]
     /// Tables of the report, such as `families.csv` or, of a figure, `depth.csv`.
     public var results: [String]

@@ -54,12 +54,25 @@ public final class StudyOutput {
     let record = StudyRecord(version: version, question: study.question, runs: runs, files: all)
     try SyncedFile.write(try record.json(), to: try staging.file(Self.record))
     let earlier = Self.files(in: folder.path)
+    try refuseLinks(among: Set((earlier + all).map { ($0 as NSString).deletingLastPathComponent }))
     try ReportSwap(earlier: earlier, names: names, record: Self.record).run(staging)
     for name in Set(earlier.map { ($0 as NSString).deletingLastPathComponent }) {
       // Only an empty one goes.
       rmdir(folder.path + "/" + name)
     }
     return all
+  }
+
+  /// Through a link in the place of a folder, files would appear or go elsewhere.
+  private func refuseLinks(among folders: Set<String>) throws {
+    for name in folders.union(["results", "figures"]).sorted() {
+      let path = folder.path + "/" + name
+      var status = stat()
+      guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { continue }
+      throw ReportError(
+        path: path, reason: "it is a link to another place",
+        help: "remove it: the results of a study lie beside its file")
+    }
   }
 
   /// The files of the last time, by their own account, which anybody can have changed: names that a

@@ -28,7 +28,8 @@ public struct LayerIdentification: Sendable, Codable, Equatable {
     public var trials: Int
     /// The trials that hit; ties make fractions.
     public var hits: Double
-    /// The share of hits, with a 95 % interval for other seeds, see ``SharedNetworks``.
+    /// The share of hits, with a 95 % interval for other seeds: Wilson's, for as many independent trials
+    /// as if each network took part in one pair only.
     public var accuracy: Estimate
     /// What guessing gives: the mean of 1/(number of layers to choose from).
     public var chance: Double
