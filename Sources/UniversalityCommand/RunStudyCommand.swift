@@ -8,11 +8,12 @@ struct RunStudyCommand: ParsableCommand {
     commandName: "run",
     abstract: "A study from its file: the options of report, written down.",
     discussion: """
-      The file names a question, the runs that answer it (the study itself and its controls) with the
-      options of `universality report` by the same names, and the tables and figures to keep. They
-      appear in results/ and figures/ beside the file, all at once, in place of those of the last
-      time; nothing else is touched. Paths in the file are relative to its folder. Running it again
-      gives the same bytes.
+      The file names a question, the runs that answer it (the study itself and
+      its controls) with the options of `universality report` by the same names,
+      and the tables and figures to keep. They appear in results/ and figures/
+      beside the file, all at once, in place of those of the last time; nothing
+      else is touched. Paths in the file are relative to its folder. Running it
+      again gives the same bytes.
 
         question: Which architecture's features are most universal?
         dumps: ../../datasets/digits-zoo
@@ -26,7 +27,7 @@ struct RunStudyCommand: ParsableCommand {
 
       Examples:
         universality run Analyses/most-universal-architecture/analysis.yaml
-        universality run my-study/analysis.yaml --dry-run      the runs as commands, with sizes
+        universality run my-study/analysis.yaml --dry-run    the runs as commands
       """)
 
   @Argument(
