@@ -85,7 +85,9 @@ extension StudyFile {
     try self.init(text: try Self.text(of: path), file: path)
   }
 
-  /// - Parameter file: The name for messages.
+  /// Reads a text; `file` is its name for messages.
+  ///
+  /// - Throws: ``StudyError``.
   public init(text: String, file: String) throws(StudyError) {
     self = try StudyReader(text: text, file: file).study()
   }

@@ -42,9 +42,9 @@ public struct LayerIdentification: Sendable, Codable, Equatable {
 
   /// Asks every family of at least two models with layers of the same names.
   ///
-  /// - Parameters:
-  ///   - matrix: A similarity or distance of all representations.
-  ///   - permutations: Of the names of layers within each network; 0 for no p.
+  /// `matrix` is a similarity or distance of all representations of `activations`; `permutations` counts the
+  /// random orders of the names of layers within each network, 0 for no p.
+  ///
   /// - Returns: `nil` when there is no trial.
   /// - Complexity: O(m² L (L + permutations)) for the m models of a family with L layers each.
   public init?(
