@@ -64,7 +64,11 @@ let package = Package(
       name: "Universality",
       dependencies: ["Zoo", "Activations", "Metrics", "LinearAlgebra"], swiftSettings: settings),
     .target(
-      name: "Reports", dependencies: ["Universality", "Zoo", "Activations", "HDF5"],
+      name: "Reports",
+      dependencies: [
+        "Universality", "Zoo", "Activations", "HDF5",
+        .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "UniversalityCommand",
@@ -94,7 +98,7 @@ let package = Package(
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "Universality", "Zoo", "Activations", "HDF5"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["UniversalityCommand", "HDF5"]),
+      name: "CommandTests", dependencies: ["UniversalityCommand", "Reports", "HDF5"]),
   ],
   swiftLanguageModes: [.v6]
 )

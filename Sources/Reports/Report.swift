@@ -22,6 +22,13 @@ public struct Report: Sendable {
   /// gives the same bytes; the times of the run are in `run.json` alone.
   public func write(to folder: OutputFolder) throws -> [String] {
     let staging = try Staging(in: folder.path)
+    let names = try write(to: staging)
+    try ReportSwap(earlier: ReportSwap.files(in: folder.path), names: names).run(staging)
+    return names.map { folder.path + "/" + $0 }
+  }
+
+  /// Writes all files into a staging folder, and returns their names.
+  func write(to staging: Staging) throws -> [String] {
     var names: [String] = []
     func path(_ name: String) throws -> String {
       names.append(name)
@@ -59,6 +66,11 @@ public struct Report: Sendable {
         RankingAgreementCSV(agreements: content.rankingAgreements).table.text,
         to: path("ranking_agreement.csv"))
     }
+    if !content.layerIdentifications.isEmpty {
+      try SyncedFile.write(
+        LayerIdentificationCSV(identifications: content.layerIdentifications).table.text,
+        to: path("layer_identification.csv"))
+    }
     if let dynamics = content.dynamics {
       try SyncedFile.write(
         DynamicsCSV(dynamics: dynamics, models: content.activations.models).table.text,
@@ -74,8 +86,6 @@ public struct Report: Sendable {
     try SyncedFile.write(page.text, to: path(ReportSwap.page))
     let record = RunJSON(content: content, files: (names + [ReportSwap.record]).sorted())
     try SyncedFile.write(try record.text(), to: path(ReportSwap.record))
-
-    try ReportSwap(earlier: ReportSwap.files(in: folder.path), names: names).run(staging)
-    return names.map { folder.path + "/" + $0 }
+    return names
   }
 }

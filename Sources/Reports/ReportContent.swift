@@ -23,6 +23,8 @@ public struct ReportContent: Sendable {
   public var waterfall: Waterfall?
   /// Layers over training, or `nil` where the zoo holds no checkpoints.
   public var dynamics: Dynamics?
+  /// Whether the metrics recognise layers; one entry a metric, none where no family has two models.
+  public var layerIdentifications: [LayerIdentification]
   /// The rankings, or `nil` where the zoo allows none.
   public var findings: Findings? {
     didSet { rankingAgreements = Self.rankingAgreements(findings, matrices) }
@@ -42,7 +44,7 @@ public struct ReportContent: Sendable {
     calibrations: [CalibrationMatrix] = [], familyStatistics: [FamilyStatistics] = [],
     sharedDirections: SharedDirections? = nil, features: FeatureUniversality? = nil,
     cards: FeatureCards? = nil, waterfall: Waterfall? = nil, dynamics: Dynamics? = nil,
-    findings: Findings?,
+    layerIdentifications: [LayerIdentification] = [], findings: Findings?,
     reasonWithoutFindings: String? = nil, diagnostics: [RepresentationDiagnostics] = [],
     run: RunRecord
   ) {
@@ -66,6 +68,7 @@ public struct ReportContent: Sendable {
     self.cards = cards
     self.waterfall = waterfall
     self.dynamics = dynamics
+    self.layerIdentifications = layerIdentifications
     self.findings = findings
     rankingAgreements = Self.rankingAgreements(findings, matrices)
     self.reasonWithoutFindings = reasonWithoutFindings

@@ -74,7 +74,8 @@ public struct RunRecord: Sendable, Codable, Equatable {
 }
 
 extension String {
-  fileprivate var shellQuoted: String {
+  /// As one word of a shell.
+  var shellQuoted: String {
     let plain = unicodeScalars.allSatisfy { scalar in
       scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
         || "-_./:=,+@%".unicodeScalars.contains(scalar)

@@ -2,6 +2,7 @@ public import Activations
 public import ArgumentParser
 public import LinearAlgebra
 import Metrics
+public import Universality
 
 /// Where the dumps are and how they are to be read.
 struct ReadingArguments: ParsableArguments {
@@ -74,6 +75,7 @@ extension Precision: ExpressibleByArgument {}
 extension Pooling: ExpressibleByArgument {}
 extension Join: ExpressibleByArgument {}
 extension MissingValuePolicy: ExpressibleByArgument {}
+extension SampleShuffling: ExpressibleByArgument {}
 
 /// Which metrics, and with what.
 struct MetricArguments: ParsableArguments {

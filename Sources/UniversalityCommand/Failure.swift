@@ -14,6 +14,7 @@ enum Exit {
   static let ambiguous: Int32 = 3
   static let unusable: Int32 = 4
   static let outOfResources: Int32 = 5
+  static let usage: Int32 = 64
 }
 
 /// An error that ends the run: what, where, why, what to do, and the exit code.
@@ -44,6 +45,12 @@ struct Failure: Error {
         exitCode: Exit.outOfResources)
     case let error as RankingImpossible:
       self.init(error.description, exitCode: Exit.unusable)
+    case let error as StudyError:
+      self.init(
+        error.message.onOneLine, help: error.help.onOneLine,
+        exitCode: error.kind == .unfitting ? Exit.usage : Exit.unusable)
+    case let error as ResultsMissing:
+      self.init(error.description, help: error.help, exitCode: Exit.unusable)
     case let error as ReportError:
       self.init(error.message, help: error.help, exitCode: Exit.outOfResources)
     default:

@@ -41,6 +41,12 @@ struct ReportCommand: ParsableCommand {
   var seed: UInt64 = 0
 
   @Option(
+    help: ArgumentHelp(
+      "A negative control: put the samples of each model in a random order of its own, all of them or "
+        + "within-classes.", valueName: "which"))
+  var shuffle: SampleShuffling = .none
+
+  @Option(
     name: [.short, .customLong("output")],
     help: ArgumentHelp("The folder for the report.", valueName: "dir"))
   var output: String = "universality-report"
@@ -54,6 +60,13 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
+    let (metrics, ranking) = try metrics()
+    var run = Run(reading: reading, arguments: running)
+    try withExitCode(run.terminal) { try report(&run, metrics, rankedBy: ranking) }
+  }
+
+  /// The metrics of the run, and the one among them that ranks.
+  func metrics() throws -> ([any SimilarityMetric], ranking: any SimilarityMetric) {
     let ranking = try MetricArguments.metric(rankBy)
     guard ranking is any FactorMetric, ranking.direction == .similarity,
       ranking.range.upperBound <= 1
@@ -64,8 +77,7 @@ struct ReportCommand: ParsableCommand {
     }
     var metrics = try metric.metrics()
     if !metrics.contains(where: { $0.name == ranking.name }) { metrics.insert(ranking, at: 0) }
-    var run = Run(reading: reading, arguments: running)
-    try withExitCode(run.terminal) { try report(&run, metrics, rankedBy: ranking) }
+    return (metrics, ranking)
   }
 
   private func report(
@@ -84,37 +96,8 @@ struct ReportCommand: ParsableCommand {
     try checkOutput()
     let folder = try OutputFolder(output)
     defer { folder.release() }
-    let activations = try run.load(survey)
-    try run.refuseSkippedIfStrict(activations.skipped)
-    let comparison = try run.compare(
-      activations, metrics, cache: cache.folder(default: output + "/.cache"))
-    let calibrations = try calibrations(&run, activations, comparison, metrics)
-    let waterfall = try waterfall(&run, activations)
-    let (findings, reason) = try findings(&run, activations, comparison, ranking)
-    let directions = try run.sharedDirections(
-      of: activations, permutations: permutations, seed: seed)
-    let features = try run.featuresForReport(of: activations, seed: seed)
-    let cards = try run.cards(of: activations, directions: directions, features: features)
-    let content = ReportContent(
-      activations: activations, matrices: comparison.matrices, calibrations: calibrations,
-      familyStatistics: FamilyStatistics.all(
-        of: activations, comparison: comparison, metrics: metrics, seed: seed),
-      sharedDirections: directions, features: features, cards: cards,
-      waterfall: waterfall,
-      dynamics: comparison.matrices.first { $0.metric == ranking.name }.flatMap {
-        Dynamics(of: activations, $0)
-      },
-      findings: findings,
-      reasonWithoutFindings: reason, diagnostics: comparison.diagnostics,
-      run: run.record(
-        seed: seed,
-        options: [
-          "metric": metrics.map(\.name).joined(separator: " "), "rank-by": ranking.name,
-          "pool": reading.pool.rawValue, "join": reading.join.rawValue,
-          "nan": reading.nan.rawValue, "permutations": "\(permutations)",
-          "bootstrap": "\(bootstrap)",
-        ].merging(comparison.routes.map { ("route of \($0)", $1) }) { mine, _ in mine },
-        layout: try survey.layoutYAML()))
+    let content = try content(
+      &run, survey, metrics, rankedBy: ranking, cache: cache.folder(default: output + "/.cache"))
     _ = try run.stopwatch.measure("write") {
       try asWritingFailure { try Report(content).write(to: folder) }
     }
@@ -124,7 +107,64 @@ struct ReportCommand: ParsableCommand {
     } else {
       try printResult(ShortRanking(content, page: page).text)
     }
-    return run.exitCode(skipped: activations.skipped)
+    return run.exitCode(skipped: content.activations.skipped)
+  }
+
+  /// Everything that the report tells.
+  func content(
+    _ run: inout Run, _ survey: Survey, _ metrics: [any SimilarityMetric],
+    rankedBy ranking: any SimilarityMetric, cache: String?
+  ) throws -> ReportContent {
+    let activations = try shuffled(try run.load(survey), run.terminal)
+    try run.refuseSkippedIfStrict(activations.skipped)
+    let comparison = try run.compare(activations, metrics, cache: cache)
+    let calibrations = try calibrations(&run, activations, comparison, metrics)
+    let waterfall = try waterfall(&run, activations)
+    let (findings, reason) = try findings(&run, activations, comparison, ranking)
+    let directions = try run.sharedDirections(
+      of: activations, permutations: permutations, seed: seed)
+    let features = try run.featuresForReport(of: activations, seed: seed)
+    let cards = try run.cards(of: activations, directions: directions, features: features)
+    return ReportContent(
+      activations: activations, matrices: comparison.matrices, calibrations: calibrations,
+      familyStatistics: FamilyStatistics.all(
+        of: activations, comparison: comparison, metrics: metrics, seed: seed),
+      sharedDirections: directions, features: features, cards: cards,
+      waterfall: waterfall,
+      dynamics: comparison.matrices.first { $0.metric == ranking.name }.flatMap {
+        Dynamics(of: activations, $0)
+      },
+      layerIdentifications: comparison.matrices.compactMap {
+        LayerIdentification(of: activations, $0, permutations: permutations, seed: seed)
+      },
+      findings: findings,
+      reasonWithoutFindings: reason, diagnostics: comparison.diagnostics,
+      run: run.record(
+        seed: seed,
+        options: [
+          "metric": metrics.map(\.name).joined(separator: " "), "rank-by": ranking.name,
+          "pool": reading.pool.rawValue, "join": reading.join.rawValue,
+          "nan": reading.nan.rawValue, "permutations": "\(permutations)",
+          "bootstrap": "\(bootstrap)", "shuffle": shuffle.rawValue,
+        ].merging(comparison.routes.map { ("route of \($0)", $1) }) { mine, _ in mine },
+        layout: try survey.layoutYAML()))
+  }
+
+  /// The zoo, or the negative control that was asked for instead.
+  private func shuffled(
+    _ activations: ActivationSet, _ terminal: Terminal
+  ) throws -> ActivationSet {
+    guard let warning = shuffle.warning else { return activations }
+    terminal.note(warning)
+    do {
+      var control = try activations.shuffled(shuffle, seed: seed)
+      control.notes.append(warning)
+      return control
+    } catch {
+      throw Failure(
+        error.description, help: "add labels to the dumps, or use --shuffle all",
+        exitCode: Exit.unusable)
+    }
   }
 
   /// What chance gives for each pair, where that is known without a permutation.
@@ -159,11 +199,12 @@ struct ReportCommand: ParsableCommand {
       precision: run.arguments.precision)
     let terminal = run.terminal
     do {
-      let findings = try run.stopwatch.measure("rank") {
+      var findings = try run.stopwatch.measure("rank") {
         try Findings(
           of: activations, comparison: comparison, rankedBy: ranking, options: options
         ) { terminal.report($0) }
       }
+      if let warning = shuffle.warning { findings.limits.insert(warning, at: 0) }
       return (findings, nil)
     } catch let error as RankingImpossible {
       terminal.warning("no ranking: \(error)")

@@ -73,7 +73,8 @@ struct ReportSummary: Encodable {
   }
 
   let schema = 1
-  var report: String
+  /// The path of the page; `nil` where none is kept.
+  var report: String?
   var metric: String?
   var headline: [String]
   var samples: Int
@@ -84,7 +85,7 @@ struct ReportSummary: Encodable {
   var notes: [String]
   var skipped: [Skipped]
 
-  init(_ content: ReportContent, page: String) {
+  init(_ content: ReportContent, page: String?) {
     func items(_ ranked: [RankedItem], _ name: (Int) -> String) -> [Item] {
       ranked.map {
         Item(

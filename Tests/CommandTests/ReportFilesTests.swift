@@ -28,9 +28,9 @@ import Testing
     #expect(
       names == [
         ".cache", "calibration.csv", "dynamics.csv", "families.csv", "family_statistics.csv",
-        "feature_cards.csv", "features.csv", "figures", "layers.csv", "layout.yaml", "models.csv",
-        "pairs.csv", "ranking_agreement.csv", "regularities.csv", "report.html", "results.nc",
-        "run.json", "waterfall.csv",
+        "feature_cards.csv", "features.csv", "figures", "layer_identification.csv", "layers.csv",
+        "layout.yaml", "models.csv", "pairs.csv", "ranking_agreement.csv", "regularities.csv",
+        "report.html", "results.nc", "run.json", "waterfall.csv",
       ])
     let figures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures")
     let drawn = figures.filter { $0.hasSuffix(".svg") }.map { $0.dropLast(4) }
@@ -137,6 +137,42 @@ import Testing
       $0["level"] == "families" && $0["metric_a"] == "cka-debiased" && $0["metric_b"] == "cka"
     }
     #expect(abs((Double(row?["tau_b"] ?? "") ?? .nan) - Double(balance) / 15) <= 1e-12)
+  }
+
+  /// The accuracy of one family under one metric, formed anew from pairs.csv.
+  @Test func layerIdentificationFollowsFromThePairs() throws {
+    let rows = try rows("layer_identification.csv")
+    // Three metrics; trained and untrained; six families and all.
+    #expect(rows.count == 3 * 2 * 7)
+    var values: [String: [String: Double]] = [:]
+    for row in try self.rows("pairs.csv") where row["metric"] == "cka-debiased" {
+      for (a, b) in [("a", "b"), ("b", "a")] {
+        let place = (row["model_" + a] ?? "") + "/" + (row["layer_" + a] ?? "")
+        let other = (row["model_" + b] ?? "") + "/" + (row["layer_" + b] ?? "")
+        values[place, default: [:]][other] = Double(row["value"] ?? "")
+      }
+    }
+    let layers = ["gru1", "gru2", "dense1", "dense2"]
+    var hits = 0
+    for model in 0..<3 {
+      for other in 0..<3 where other != model {
+        for layer in layers {
+          let candidates = layers.max {
+            (values["gru-s\(model)/\(layer)"]?["gru-s\(other)/\($0)"] ?? .nan)
+              < (values["gru-s\(model)/\(layer)"]?["gru-s\(other)/\($1)"] ?? .nan)
+          }
+          if candidates == layer { hits += 1 }
+        }
+      }
+    }
+    let row = try #require(
+      rows.first {
+        $0["metric"] == "cka-debiased" && $0["networks"] == "trained" && $0["family"] == "gru"
+      })
+    #expect(row["trials"] == "24" && Double(row["hits"] ?? "") == Double(hits))
+    #expect(Double(row["chance"] ?? "") == 0.25)
+    let low = try #require(Double(row["ci_low"] ?? ""))
+    #expect(low <= Double(hits) / 24 && low >= 0)
   }
 
   @Test func everyLayerHasTheShapeOfItsSpectrum() throws {

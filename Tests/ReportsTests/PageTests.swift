@@ -17,6 +17,7 @@ struct PageTests {
             "results.nc", "pairs.csv", "calibration.csv", "layers.csv", "models.csv",
             "families.csv", "family_statistics.csv", "features.csv", "run.json", "layout.yaml",
             "waterfall.csv", "regularities.csv", "dynamics.csv", "ranking_agreement.csv",
+            "layer_identification.csv",
           ].contains(String(address)), "\(address.prefix(40))")
     }
   }

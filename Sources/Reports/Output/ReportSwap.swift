@@ -30,6 +30,12 @@ struct ReportSwap {
       + ([Self.record] + new + [Self.page]).map { .publish($0) }
   }
 
+  /// Of files without a page, which `record` lists.
+  init(earlier: [String], names: [String], record: String) {
+    steps =
+      earlier.filter { $0 != record }.map { .remove($0) } + ([record] + names).map { .publish($0) }
+  }
+
   func run(_ staging: Staging) throws {
     for step in steps { try Self.run(step, staging) }
     SyncedFile.syncFolder(staging.target)

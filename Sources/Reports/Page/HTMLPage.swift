@@ -41,6 +41,7 @@ struct HTMLPage {
       sections.append(ControlsSection(content: content, findings: findings, outline: outline))
     }
     if let agreement = RankingAgreementSection(content) { sections.append(agreement) }
+    if let identification = LayerIdentificationSection(content) { sections.append(identification) }
     if let regularities = RegularitiesSection(content, outline: outline) {
       sections.append(regularities)
     }

@@ -10,19 +10,28 @@ struct WaterfallSentence {
     let ladder = waterfall.ladder(.last)
     guard let raw = ladder.first?.left, (raw.low ?? raw.value) > 0 else { return nil }
     let parts = ladder.compactMap { row in
-      Self.explanation(row.step).flatMap { words in row.part.map { "\(Self.text($0)) \(words)" } }
+      Self.explanation(row.step).flatMap { words in
+        row.part.map { (amount: Self.text($0), words: words) }
+      }
     }
     guard !parts.isEmpty, let last = ladder.last, let left = last.left else { return nil }
     let others = waterfall.isAcrossFamilies ? "families" : "models"
     return
       "Of the debiased CKA of \(raw.display(2)) between the last hidden layers of different "
-      + "\(others), in this order, \(parts.joined(separator: ", ")); \(rest(ladder, left, raw))"
+      + "\(others), in this order, \(Self.list(parts)); \(rest(ladder, left, raw))"
+  }
+
+  /// The first of the parts has the verb of all: "0.3 goes with the input, 0.1 with the classes".
+  private static func list(_ parts: [(amount: String, words: String)]) -> String {
+    parts.enumerated().map { index, part in
+      "\(part.amount) \(index == 0 ? "goes " : "")\(part.words)"
+    }.joined(separator: ", ")
   }
 
   private static func explanation(_ step: Waterfall.Step) -> String? {
     switch step {
     case .raw, .chance: nil
-    case .input: "goes with the input (data structure)"
+    case .input: "with the input (data structure)"
     case .twins: "with what their untrained twins have (inductive bias)"
     case .labels: "with the classes"
     }
@@ -37,7 +46,7 @@ struct WaterfallSentence {
     }
     if left.value < 0 { return "what is left, \(amount), is a disagreement." }
     let lacking = [
-      (Waterfall.Step.input, "the input"), (.twins, "untrained twins"), (.labels, "labels"),
+      (Waterfall.Step.input, "input"), (.twins, "untrained twins"), (.labels, "labels"),
     ].filter { !steps.contains($0.0) }.map(\.1)
     guard lacking.isEmpty else {
       return "\(amount) is left. The zoo has no \(lacking.joined(separator: ", no ")) "

@@ -5,11 +5,11 @@ struct RankingAgreementCSV {
   let agreements: [RankingAgreement]
 
   var table: CSV {
-    var csv = CSV(["level", "metric_a", "metric_b", "tau_b", "items"])
+    var csv = CSV(["level", "metric_a", "metric_b", "tau_b", "items", "p_value"])
     for agreement in agreements {
       csv.append([
         agreement.level.rawValue, agreement.metricA, agreement.metricB, agreement.tau.exact,
-        String(agreement.items),
+        String(agreement.items), agreement.pValue.field,
       ])
     }
     return csv

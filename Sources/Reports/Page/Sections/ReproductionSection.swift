@@ -40,6 +40,7 @@ struct ReproductionSection: PageSection {
       ("regularities.csv", !content.diagnostics.isEmpty),
       ("dynamics.csv", content.dynamics != nil),
       ("ranking_agreement.csv", !content.rankingAgreements.isEmpty),
+      ("layer_identification.csv", !content.layerIdentifications.isEmpty),
     ]
     let more = others.filter(\.isThere).map { file -> HTML in
       "<a href=\"\(file.name.description)\">\(file.name.description)</a>, "
