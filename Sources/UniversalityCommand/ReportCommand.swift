@@ -94,7 +94,10 @@ struct ReportCommand: ParsableCommand {
     let directions = try run.sharedDirections(
       of: activations, permutations: permutations, seed: seed)
     let features = try run.featuresForReport(of: activations, seed: seed)
-    let content = ReportContent(
+    let checks = try run.checks(
+      of: activations, comparison, findings: findings, metrics: metrics, rankedBy: ranking,
+      seed: seed)
+    var content = ReportContent(
       activations: activations, matrices: comparison.matrices, calibrations: calibrations,
       familyStatistics: FamilyStatistics.all(
         of: activations, comparison: comparison, metrics: metrics, seed: seed),
@@ -114,6 +117,11 @@ struct ReportCommand: ParsableCommand {
           "bootstrap": "\(bootstrap)",
         ].merging(comparison.routes.map { ("route of \($0)", $1) }) { mine, _ in mine },
         layout: try survey.layoutYAML()))
+    content.checks = checks
+    // What the comparison noted was told when it was noted.
+    for sentence in content.checkSentences where !checks.notes.contains(sentence) {
+      run.terminal.note(sentence)
+    }
     _ = try run.stopwatch.measure("write") {
       try asWritingFailure { try Report(content).write(to: folder) }
     }
