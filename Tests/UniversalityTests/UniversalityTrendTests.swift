@@ -5,10 +5,10 @@ import Testing
 @testable import Universality
 
 @Suite struct UniversalityTrendTests {
+  private typealias Case = (family: String, score: Double, accuracy: Double?)
+
   /// One model a case, in the order of the cases.
-  private func trends(
-    _ cases: [(family: String, score: Double, accuracy: Double?)], seed: UInt64 = 0
-  ) -> UniversalityTrends {
+  private func trends(_ cases: [Case], seed: UInt64 = 0) -> UniversalityTrends {
     let zoo = ActivationSet(
       models: cases.enumerated().map { index, one in
         ModelRecord(name: "m\(index)", family: one.family, accuracy: one.accuracy)
@@ -34,12 +34,11 @@ import Testing
 
   /// Four families in one order: 1 and its reverse among 24 orders.
   @Test func theOrderOfFamiliesIsTestedOverFamilies() throws {
-    let cases = (0..<4).flatMap { family in
-      (0..<3).map { seed in
-        (
-          family: "f\(family)", score: 0.1 * Double(family) + 0.001 * Double(seed),
-          accuracy: Optional(0.5 + 0.1 * Double(family) - 0.001 * Double(seed))
-        )
+    var cases: [Case] = []
+    for family in 0..<4 {
+      for seed in 0..<3 {
+        let (high, low) = (0.1 * Double(family), 0.001 * Double(seed))
+        cases.append(("f\(family)", high + low, 0.5 + high - low))
       }
     }
     let trend = try #require(trends(cases).trends.first)
@@ -49,18 +48,18 @@ import Testing
     // Within the families the order is the reverse.
     #expect(abs((trend.within?.statistic ?? .nan) + 1) <= 1e-12)
     #expect((trend.within?.pValue ?? 1) <= 0.02)
-    #expect(trend.withoutFamily.map(\.family) == ["f0", "f1", "f2", "f3"])
+    #expect(trend.withoutFamily.map { $0.family } == ["f0", "f1", "f2", "f3"])
     #expect((trend.correlation.low ?? 1) <= trend.correlation.value)
   }
 
   /// One family makes the trend, and without it there is none.
   @Test func aTrendOfOneFamilyIsSeenToBeOne() throws {
-    var cases = (0..<5).flatMap { family in
-      (0..<2).map { seed in
-        (
-          family: "f\(family)", score: 0.5 + 0.01 * Double((family * 2 + seed * 3) % 5),
-          accuracy: Optional(0.9 + 0.001 * Double((family * 3 + seed) % 5))
-        )
+    var cases: [Case] = []
+    for family in 0..<5 {
+      for seed in 0..<2 {
+        let score = Double((family * 2 + seed * 3) % 5)
+        let accuracy = Double((family * 3 + seed) % 5)
+        cases.append(("f\(family)", 0.5 + 0.01 * score, 0.9 + 0.001 * accuracy))
       }
     }
     cases += [("bad", 0.1, 0.3), ("bad", 0.12, 0.28), ("bad", 0.11, 0.29)]
@@ -74,13 +73,13 @@ import Testing
     let all = trends([
       ("a", 0.1, 0.2), ("a", 0.2, 0.3), ("b", 0.3, nil), ("b", 0.4, 0.5), ("c", 0.5, 0.6),
     ])
-    #expect(all.trends.map(\.models) == [4])
+    #expect(all.trends.map { $0.models } == [4])
     #expect(
       all.missing == [
         "The accuracy is known for 4 of 5 models.",
         "The number of parameters is known for 0 of 5 models.",
       ])
-    let same = trends((0..<5).map { ("f\($0)", Double($0), 0.9) })
+    let same = trends((0..<5).map { family -> Case in ("f\(family)", Double(family), 0.9) })
     #expect(same.trends.isEmpty && same.missing.first?.contains("the same for all") == true)
   }
 
@@ -90,13 +89,12 @@ import Testing
     var (between, within) = (0, 0)
     for seed in 0..<400 {
       var generator = SeededGenerator(seed: 77, stream: UInt64(seed))
-      let cases = (0..<5).flatMap { family in
+      var cases: [Case] = []
+      for family in 0..<5 {
         let (level, accuracy) = (generator.gaussian(), generator.gaussian())
-        return (0..<3).map { _ in
-          (
-            family: "f\(family)", score: level + 0.3 * generator.gaussian(),
-            accuracy: Optional(accuracy + 0.3 * generator.gaussian())
-          )
+        for _ in 0..<3 {
+          let (own, other) = (0.3 * generator.gaussian(), 0.3 * generator.gaussian())
+          cases.append(("f\(family)", level + own, accuracy + other))
         }
       }
       let trend = trends(cases, seed: UInt64(seed)).trends.first

@@ -28,38 +28,43 @@ struct ChecksInWords {
   /// What one stimulus and one direction carry.
   var influence: [String] {
     guard let influence = checks.influence else { return [] }
+    return [
+      sentence(
+        influence, "a single stimulus", \.sampleShare, \.withoutSample,
+        detail: { score in
+          score.sample.map {
+            " without stimulus \(content.activations.sampleName($0).shortened(to: 60))"
+          } ?? ""
+        }),
+      sentence(
+        influence, "the first principal component of the layers that are scored",
+        \.directionShare, \.withoutDirection, detail: { _ in " without it" }),
+    ].compactMap { $0 }
+  }
+
+  /// How many scores change by more than a fifth without something, and the one that changes most.
+  private func sentence(
+    _ influence: Influence, _ what: String, _ share: KeyPath<ScoreInfluence, Double?>,
+    _ without: KeyPath<ScoreInfluence, Double?>, detail: (ScoreInfluence) -> String
+  ) -> String? {
+    let known = influence.scores.filter { $0[keyPath: share] != nil }
+    guard !known.isEmpty else { return nil }
     let percent = "\((100 * Influence.level).fixed(0)) %"
-    func counts(_ isOver: (ScoreInfluence) -> Bool) -> String? {
-      let parts = RankingAgreement.Level.allCases.reversed().compactMap { level -> String? in
-        let mine = influence.scores.filter { $0.level == level }
-        let over = mine.count(where: isOver)
-        return mine.isEmpty || over == 0 ? nil : "\(over) of \(mine.count) \(level.rawValue)"
-      }
-      return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    let over = known.filter { abs($0[keyPath: share] ?? 0) > Influence.level }
+    guard
+      let most = over.max(by: { abs($0[keyPath: share] ?? 0) < abs($1[keyPath: share] ?? 0) }),
+      let rest = most[keyPath: without]
+    else { return "Without \(what), no score changes by more than \(percent)." }
+    let counts = RankingAgreement.Level.allCases.reversed().compactMap { level -> String? in
+      let mine = over.filter { $0.level == level }
+      let falling = mine.count { ($0[keyPath: share] ?? 0) > 0 }
+      let all = influence.scores.count { $0.level == level }
+      return mine.isEmpty
+        ? nil : "\(mine.count) of \(all) \(level.rawValue) (lower in \(falling))"
     }
-    var sentences: [String] = []
-    if let over = counts({ abs($0.sampleShare ?? 0) > Influence.level }),
-      let most = most(influence, \.sampleShare), let sample = most.score.sample
-    {
-      sentences.append(
-        "A single stimulus carries more than \(percent) of the score of \(over): most, "
-          + "\((100 * most.share).fixed(0)) %, stimulus "
-          + "\(content.activations.sampleName(sample).shortened(to: 60)) of \(name(most.score)).")
-    } else if influence.scores.contains(where: { $0.sampleShare != nil }) {
-      sentences.append("No single stimulus carries more than \(percent) of any score.")
-    }
-    if let over = counts({ abs($0.directionShare ?? 0) > Influence.level }),
-      let most = most(influence, \.directionShare)
-    {
-      sentences.append(
-        "A single direction, the first principal component of each layer, carries more than "
-          + "\(percent) of the score of \(over): most, \((100 * most.share).fixed(0)) %, of "
-          + "\(name(most.score)). Where it does, the score tells mainly whether this one "
-          + "direction is shared.")
-    } else if influence.scores.contains(where: { $0.directionShare != nil }) {
-      sentences.append("No first principal component carries more than \(percent) of any score.")
-    }
-    return sentences
+    return "Without \(what), the score changes by more than \(percent) for "
+      + "\(counts.joined(separator: ", ")); most for \(name(most)), from \(most.score.fixed(2)) to "
+      + "\(rest.fixed(2))\(detail(most))."
   }
 
   /// Samples against features, saturation, narrow layers.
@@ -86,13 +91,6 @@ struct ChecksInWords {
       )
     }
     return sentences
-  }
-
-  private func most(
-    _ influence: Influence, _ share: KeyPath<ScoreInfluence, Double?>
-  ) -> (score: ScoreInfluence, share: Double)? {
-    influence.scores.compactMap { score in score[keyPath: share].map { (score, $0) } }
-      .max { abs($0.1) < abs($1.1) }
   }
 
   private func name(_ score: ScoreInfluence) -> String {

@@ -56,7 +56,8 @@ struct PermutationalVariance: Sendable {
 /// family is written instead in N_g − 1 orthonormal contrasts (Helmert's), which do not depend on where
 /// its centre is. The contrasts of all families are reordered among the families and turned back into
 /// residuals. Among normally distributed models of equal spread all contrasts are alike and independent,
-/// so that p is exact for any sizes of families; with heavy tails it rejects somewhat too often.
+/// so that p is exact for any sizes of families. It rejects 8 % at 5 % for three families of three whose
+/// coordinates have three degrees of freedom, 5 % for exponential and 4 % for uniform ones.
 ///
 /// No coordinates are needed: with A = −d²/2 and H the contrasts, H A Hᵀ holds their inner products.
 /// Distances that are not Euclidean can make z² negative; its magnitude is taken. Families of one model are

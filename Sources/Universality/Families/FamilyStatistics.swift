@@ -164,12 +164,13 @@ struct Covariate {
 
   /// What is not known for every model.
   static func missing(_ records: [ModelRecord]) -> [String] {
-    let known =
-      numbers.map { ($0.name, records.compactMap($0.value).count) }
-      + [("objective", records.compactMap(\.objective).count)]
+    var known = numbers.map { ($0.name, records.compactMap($0.value).count) }
+    // Few dumps tell it; it is missed only where some do.
+    let objectives = records.compactMap(\.objective).count
+    if objectives > 0 { known.append(("objective", objectives)) }
     return known.filter { $0.1 < records.count }.map { name, count in
-      "The \(name) of \(records.count - count) of \(records.count) models "
-        + "\(records.count - count == 1 ? "is" : "are") not known: it is not compared with distance."
+      "For \(name) the value of \(records.count - count) of \(records.count) models is missing: it is "
+        + "not compared with distance."
     }
   }
 

@@ -69,6 +69,40 @@ import Zoo
     check(counts, names: ["layers", "models", "families"], "scores, families of \(sizes)")
   }
 
+  /// With three networks a family and more, the intervals of families allow for other networks too.
+  @Test func scoresOfFamiliesAreCoveredOverStimuliAndNetworks() throws {
+    @Sendable func zoo(_ seed: Int) -> CoverageZoo {
+      CoverageZoo(sizes: [3, 6, 4], layers: 1, spread: 0.4, families: 3, seed: UInt64(seed))
+    }
+    let population = Population(
+      of: zoo(0).activations(samples: 8, seed: 0), role: .contestant)
+    let draws = 2000
+    var means = [Double](repeating: 0, count: 3)
+    for draw in 0..<draws {
+      for (family, value) in zoo(50_000 + draw).scores(of: population).blocks.enumerated() {
+        means[family] += value / Double(draws)
+      }
+    }
+    let expected = means
+    let counts = try Parallel.map(
+      count: ValidityScale.draws(60, full: 1000), threads: 2
+    ) { draw -> Count in
+      let activations = zoo(draw).activations(samples: 200, seed: UInt64(100 + draw))
+      let metric = DebiasedCKA()
+      let comparison = try ZooComparison(
+        of: activations, metrics: [metric], withDiagnostics: false,
+        resources: Resources(threads: 1))
+      let ranking = try Findings(
+        of: activations, comparison: comparison, rankedBy: metric, options: options(draw)
+      ).ranking
+      #expect(ranking.familyIntervalsCoverNetworks)
+      var count = Count()
+      for item in ranking.families { count.add("families", item.score.raw, expected[item.index]) }
+      return count
+    }
+    check(counts, names: ["families"], "scores over stimuli and networks")
+  }
+
   /// The mean over all pairs of models of two families, in the population of stimuli.
   private func ladder(
     _ zoo: CoverageZoo, _ a: Int, _ b: Int,
@@ -80,8 +114,11 @@ import Zoo
     return values.reduce(0, +) / Double(values.count)
   }
 
-  private func truths(_ zoo: CoverageZoo, families: Int) -> [Waterfall.Step: [[Int]: Double]] {
-    var truths: [Waterfall.Step: [[Int]: Double]] = [.raw: [:], .input: [:]]
+  /// By step and pair of families.
+  private typealias Truths = [Waterfall.Step: [[Int]: Double]]
+
+  private func truths(_ zoo: CoverageZoo, families: Int) -> Truths {
+    var truths: Truths = [.raw: [:], .input: [:]]
     for a in 0..<families {
       for b in 0..<a {
         truths[.raw]?[[b, a]] = ladder(zoo, b, a, zoo.similarity)
@@ -92,7 +129,7 @@ import Zoo
   }
 
   private func count(
-    _ activations: ActivationSet, _ truths: [Waterfall.Step: [[Int]: Double]], draw: Int,
+    _ activations: ActivationSet, _ truths: Truths, draw: Int,
     coversNetworks: Bool
   ) throws -> Count {
     let waterfall = try #require(try Waterfall(of: activations, options: options(draw)))
@@ -118,12 +155,12 @@ import Zoo
 
   @Test func theWaterfallOfTwoNetworksAFamilyIsCoveredOverStimuli() throws {
     let zoo = CoverageZoo(sizes: [2, 1, 2], layers: 1, spread: 0.4, families: 3, seed: 4)
-    let truths = truths(zoo, families: 3)
+    let known = truths(zoo, families: 3)
     let counts = try Parallel.map(
       count: ValidityScale.draws(60, full: 1000), threads: 2
     ) { draw in
       try count(
-        zoo.activations(samples: 200, withInput: true, seed: UInt64(100 + draw)), truths,
+        zoo.activations(samples: 200, withInput: true, seed: UInt64(100 + draw)), known,
         draw: draw, coversNetworks: false)
     }
     check(counts, names: Self.steps, "waterfall over stimuli")
@@ -132,30 +169,25 @@ import Zoo
   /// With three networks a family and more, other networks are allowed for: here both change.
   @Test func theWaterfallOfMoreNetworksIsCoveredOverStimuliAndNetworks() throws {
     let sizes = [3, 6, 4]
-    func zoo(_ seed: Int) -> CoverageZoo {
+    @Sendable func zoo(_ seed: Int) -> CoverageZoo {
       CoverageZoo(sizes: sizes, layers: 1, spread: 0.4, families: 3, seed: UInt64(seed))
     }
     // The mean over networks, from networks of their own.
-    let draws = (0..<2000).map { truths(zoo(50_000 + $0), families: 3) }
-    let mean = truths(zoo(0), families: 3).mapValues { pairs in pairs }
-    let truths = Dictionary(
-      uniqueKeysWithValues: mean.map { step, pairs in
-        (
-          step,
-          Dictionary(
-            uniqueKeysWithValues: pairs.keys.map { pair in
-              (
-                pair,
-                draws.reduce(0) { $0 + ($1[step]?[pair] ?? .nan) } / Double(draws.count)
-              )
-            })
-        )
-      })
+    let draws = 2000
+    var means: Truths = [:]
+    for draw in 0..<draws {
+      for (step, pairs) in truths(zoo(50_000 + draw), families: 3) {
+        for (pair, value) in pairs {
+          means[step, default: [:]][pair, default: 0] += value / Double(draws)
+        }
+      }
+    }
+    let expected = means
     let counts = try Parallel.map(
       count: ValidityScale.draws(60, full: 1000), threads: 2
     ) { draw in
       try count(
-        zoo(draw).activations(samples: 200, withInput: true, seed: UInt64(100 + draw)), truths,
+        zoo(draw).activations(samples: 200, withInput: true, seed: UInt64(100 + draw)), expected,
         draw: draw, coversNetworks: true)
     }
     check(counts, names: Self.steps, "waterfall over stimuli and networks")

@@ -116,7 +116,8 @@ struct ChecksSection: PageSection {
     let shown = layers.filter { over($0.sampleShare) || over($0.directionShare) }
       .sorted { largest($0) > largest($1) }
     var table = PageTable(
-      caption: "Scores of which one stimulus or the first component carries more than a fifth",
+      caption:
+        "Scores that change by more than a fifth without one stimulus or the first component",
       columns: [.init(heading: "Layer", isNumber: false), .init(heading: "Raw score")]
         + [.init(heading: "Stimulus", isNumber: false)]
         + ["Score without it", "Share", "Score without component 1", "Share"].map {

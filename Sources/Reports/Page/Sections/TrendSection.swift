@@ -48,9 +48,9 @@ struct TrendSection: PageSection {
     if let low = interval.low, let high = interval.high {
       words =
         low > 0
-        ? "models with a higher \(trend.property.lowercased()) are more universal"
+        ? "models with a higher \(trend.property.lowercased()) tend to be more universal in this zoo"
         : high < 0
-          ? "models with a higher \(trend.property.lowercased()) are less universal"
+          ? "models with a higher \(trend.property.lowercased()) tend to be less universal in this zoo"
           : "no trend can be told from the interval"
     } else {
       words = "too few families for an interval"
