@@ -97,7 +97,7 @@ struct AllPairs: Sendable {
   private func allDirections(
     _ metric: some SimilarityMetric, prepared: [Int: Int]
   ) -> [Int] {
-    (0..<count).compactMap { prepared[$0] ?? ledger?.directions(of: $0, metric) }
+    (0..<count).compactMap { prepared[$0] ?? ledger?.directions(of: $0)[metric.name] }
   }
 
   private func openPairs(_ metrics: [any SimilarityMetric]) -> OpenPairs {
@@ -117,7 +117,9 @@ struct AllPairs: Sendable {
     let known = ledger?.diagnostics.compactMap { $0 } ?? []
     if known.count == count { return known }
     return try map("looking at the spectra", count) {
-      try RepresentationDiagnostics(of: stock[$0])
+      var diagnosis = try RepresentationDiagnostics(of: stock[$0])
+      diagnosis.directions = ledger?.directions(of: $0) ?? [:]
+      return diagnosis
     }
   }
 

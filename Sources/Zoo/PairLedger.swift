@@ -101,11 +101,8 @@ public final class PairLedger: Sendable {
     directed.contains(metric.name)
   }
 
-  /// The directions that a metric keeps of a representation; `nil` where it keeps none or they are not
-  /// known.
-  public func directions(of representation: Int, _ metric: some SimilarityMetric) -> Int? {
-    directions[representation][metric.name]
-  }
+  /// The directions of a representation, by the metrics of which they are known and that keep any.
+  public func directions(of representation: Int) -> [String: Int] { directions[representation] }
 
   /// Keeps the directions that a metric keeps, by representation; those that are missing have none.
   public func keep(directions: [Int: Int], metric: some SimilarityMetric) {

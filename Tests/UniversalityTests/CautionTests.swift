@@ -16,7 +16,7 @@ import Zoo
           source: .init(
             file: "m.h5", dataset: "/l\(index)", shape: [matrix.rows, matrix.columns], dims: "n d",
             evidence: "test", pooling: "none", elementType: "float64"))
-      }, alignment: .positional(samples: 40))
+      }, alignment: .positional(samples: matrices[0].rows))
   }
 
   @Test func eachRegimeIsToldForTheLayersConcerned() throws {

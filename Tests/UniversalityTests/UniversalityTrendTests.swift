@@ -84,13 +84,14 @@ import Testing
   }
 
   /// Without any relation both tests reject at 5 % in about 5 % of 400 zoos; the bounds are four standard
-  /// errors (1.1 %) away. With five families p is a multiple of 1/60: 2, 4 or 6 of 120 orders.
+  /// errors (1.1 %) away, and lower between families: of the 720 orders of six no |ρ| has a p from 3.3 to
+  /// 5.8 %.
   @Test func falsePositivesOccurAtTheNominalRate() {
     var (between, within) = (0, 0)
     for seed in 0..<400 {
       var generator = SeededGenerator(seed: 77, stream: UInt64(seed))
       var cases: [Case] = []
-      for family in 0..<5 {
+      for family in 0..<6 {
         let (level, accuracy) = (generator.gaussian(), generator.gaussian())
         for _ in 0..<3 {
           let (own, other) = (0.3 * generator.gaussian(), 0.3 * generator.gaussian())
@@ -101,7 +102,7 @@ import Testing
       if (trend?.between?.pValue ?? 1) <= 0.05 { between += 1 }
       if (trend?.within?.pValue ?? 1) <= 0.05 { within += 1 }
     }
-    #expect((4...38).contains(between), "\(between)")
+    #expect((2...38).contains(between), "\(between)")
     #expect((4...38).contains(within), "\(within)")
   }
 }

@@ -105,8 +105,10 @@ extension FamilyStatistics {
       FamilyTest(statistic: $0.f, pValue: $0.pValue(distances, groups: groups, orders))
     }
     sharedVariance = variance?.rSquared
-    dispersion = PermutationalDispersion(distances, groups: groups).map {
-      FamilyTest(statistic: $0.f, pValue: $0.pValue(draws: Self.draws, seed: seed))
+    dispersion = PermutationalDispersion(distances, groups: groups).flatMap { test in
+      (try? test.pValue(draws: Self.draws, seed: seed)).map {
+        FamilyTest(statistic: test.f, pValue: $0)
+      }
     }
     separability = Separability(
       similarities: models.similarities, distances: distances, groups: groups)

@@ -78,8 +78,9 @@ struct FamiliesSection: PageSection {
       Silhouette: from −1 to 1, how much nearer models are to their own family than to the next. \
       PERMANOVA: do models of a family lie closer together than models at large; R² is the share of \
       the squared distances that lies between families. PERMDISP: do families differ in spread; a \
-      small p there warns that PERMANOVA may see spread and not place (its chance takes models to be \
-      normally distributed about their family’s centre). Distances are the angles arccos s. p: \(orders).</p>
+      small p there warns that PERMANOVA may see spread and not place (its p is from random rotations \
+      and takes models to be normally distributed about the centres of their families: a network far from \
+      its own seeds looks like spread). Distances are the angles arccos s. Other p: \(orders).</p>
 
       """
   }
