@@ -64,7 +64,7 @@ public struct Headline: Sendable {
     }
     let interval =
       trained.low == nil || trained.high == nil
-      ? "" : " (in brackets 95 % intervals for other stimuli)"
+      ? "" : " (95 % interval for other stimuli)"
     return
       "\(population), a layer's best counterpart in another \(isAcross ? "family" : "model") has "
       + "a \(metric) of \(trained.display(2)) on average\(interval)."
