@@ -27,10 +27,12 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names == [
-        ".cache", "calibration.csv", "dynamics.csv", "families.csv", "family_statistics.csv",
-        "features.csv", "figures", "layers.csv", "layout.yaml", "models.csv", "pairs.csv",
+        ".cache", "audit.csv", "calibration.csv", "cautions.csv", "dynamics.csv", "families.csv",
+        "family_statistics.csv",
+        "features.csv", "figures", "influence.csv", "layers.csv", "layout.yaml", "models.csv",
+        "pairs.csv",
         "ranking_agreement.csv", "regularities.csv", "report.html", "results.nc", "run.json",
-        "waterfall.csv",
+        "trend.csv", "waterfall.csv",
       ])
     let figures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures")
     let drawn = figures.filter { $0.hasSuffix(".svg") }.map { $0.dropLast(4) }
