@@ -96,6 +96,8 @@ public struct ModelRecord: Sendable, Codable, Equatable {
   public var seed: Int?
   /// The number of parameters.
   public var parameters: Int?
+  /// What the network was trained for, such as `classification` or `contrastive`.
+  public var objective: String?
   public var role: Role
   /// The name of the model whose training this is a checkpoint of, where it is known.
   public var checkpointOf: String?
@@ -121,8 +123,8 @@ public struct ModelRecord: Sendable, Codable, Equatable {
 
   public init(
     name: String, family: String? = nil, isTrained: Bool? = nil, step: Int? = nil,
-    accuracy: Double? = nil, seed: Int? = nil, parameters: Int? = nil, role: Role = .contestant,
-    checkpointOf: String? = nil, source: String = ""
+    accuracy: Double? = nil, seed: Int? = nil, parameters: Int? = nil, objective: String? = nil,
+    role: Role = .contestant, checkpointOf: String? = nil, source: String = ""
   ) {
     self.name = name
     self.family = family
@@ -131,6 +133,7 @@ public struct ModelRecord: Sendable, Codable, Equatable {
     self.accuracy = accuracy
     self.seed = seed
     self.parameters = parameters
+    self.objective = objective
     self.role = role
     self.checkpointOf = checkpointOf
     self.source = source

@@ -76,6 +76,7 @@ public struct Report: Sendable {
         DynamicsCSV(dynamics: dynamics, models: content.activations.models).table.text,
         to: path("dynamics.csv"))
     }
+    try writeChecks(path)
 
     let page = try HTMLPage(content)
     for figure in page.figures {
@@ -87,5 +88,22 @@ public struct Report: Sendable {
     let record = RunJSON(content: content, files: (names + [ReportSwap.record]).sorted())
     try SyncedFile.write(try record.text(), to: path(ReportSwap.record))
     return names
+  }
+
+  /// The files beside the ranking.
+  private func writeChecks(_ path: (String) throws -> String) throws {
+    let (checks, tables) = (content.checks, ChecksCSV(content))
+    if let audit = checks.audit {
+      try SyncedFile.write(tables.audit(audit).text, to: path("audit.csv"))
+    }
+    if let influence = checks.influence {
+      try SyncedFile.write(tables.influence(influence).text, to: path("influence.csv"))
+    }
+    if !checks.cautions.isEmpty {
+      try SyncedFile.write(tables.cautions.text, to: path("cautions.csv"))
+    }
+    if let trends = checks.trends {
+      try SyncedFile.write(tables.trend(trends).text, to: path("trend.csv"))
+    }
   }
 }

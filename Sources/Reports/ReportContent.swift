@@ -35,6 +35,8 @@ public struct ReportContent: Sendable {
   public var reasonWithoutFindings: String?
   /// One entry a representation, or none at all.
   public var diagnostics: [RepresentationDiagnostics]
+  /// What stands beside the ranking so that nobody reads too much into it.
+  public var checks = ReportChecks()
   public var run: RunRecord
 
   /// - Precondition: every matrix counts the representations of the zoo, and so do the calibrations

@@ -90,16 +90,20 @@ public struct Ranking: Sendable, Codable, Equatable {
   public var families: [RankedItem]
   /// The names of the families of this population, in alphabetical order.
   public var familyNames: [String]
+  /// Whether the intervals of ``families`` allow for other networks of the same families as well as for
+  /// other stimuli: every family has at least three models. Those of layers and models never do.
+  public var familyIntervalsCoverNetworks: Bool
 
   public init(
     reference: Reference, layers: [RankedItem], models: [RankedItem], families: [RankedItem],
-    familyNames: [String]
+    familyNames: [String], familyIntervalsCoverNetworks: Bool = false
   ) {
     self.reference = reference
     self.layers = layers
     self.models = models
     self.families = families
     self.familyNames = familyNames
+    self.familyIntervalsCoverNetworks = familyIntervalsCoverNetworks
   }
 }
 

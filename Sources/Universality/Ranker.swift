@@ -29,7 +29,8 @@ struct Ranker {
           scores.blocks, start: scores.layers.count + scores.models.count,
           names: Array(population.blocks.indices), seeds: seeds
         ) { $0.blocks } : [],
-      familyNames: isAcross ? population.blocks : [])
+      familyNames: isAcross ? population.blocks : [],
+      familyIntervalsCoverNetworks: isAcross && seeds.coversNetworks)
   }
 
   /// One item with what its rank interval needs.
@@ -77,10 +78,7 @@ struct Ranker {
     _ value: Double, at index: Int, name: Int, calibration: PermutationNull.Calibration?,
     falseDiscoveryRate: Double?, seedDeviations: [Double], others: [(String, Double)]
   ) -> Row {
-    let raw =
-      jackknife.replicates.isEmpty
-      ? Estimate(value: value)
-      : jackknife.estimate(value, at: offset + index, range: range) ?? Estimate(value: value)
+    let raw = rawEstimate(value, at: offset + index, seedDeviations)
     let usable = (null?.draws.count ?? 0) >= PermutationNull.fewest ? calibration : nil
     func calibrated(_ score: Double) -> Double { usable?.calibrated(score) ?? score }
     let score = Score(
@@ -110,6 +108,29 @@ struct Ranker {
         stimuli: stimuli?.reduce(0) { $0 + $1 * $1 } ?? 0,
         seeds: fromSeeds.reduce(0) { $0 + $1 * $1 }
       ))
+  }
+
+  /// The raw score with its interval: for other stimuli, and for a family also for other networks where
+  /// every family has enough of them.
+  private func rawEstimate(
+    _ value: Double, at index: Int, _ seedDeviations: [Double]
+  ) -> Estimate {
+    guard !jackknife.replicates.isEmpty,
+      let stimuli = jackknife.estimate(value, at: index, range: range)
+    else { return Estimate(value: value) }
+    guard seeds.coversNetworks, !seedDeviations.isEmpty, stimuli.low != nil, abs(value) < 1,
+      let seedDegrees = seeds.degrees,
+      let deviations = jackknife.deviations(at: index, FisherZ.transformed)
+    else { return stimuli }
+    // On Fisher's z scale, where the slope is 1/(1 − r²).
+    let half = TwoSources(
+      first: deviations, firstDegrees: deviations.count - 1,
+      second: seedDeviations.map { $0 / (1 - value * value) }, secondDegrees: seedDegrees
+    ).half
+    let z = FisherZ.transformed(value)
+    return Estimate(
+      value: value, low: max(range.lowerBound, FisherZ.score(z - half)),
+      high: min(range.upperBound, FisherZ.score(z + half)))
   }
 
   /// The ranges of ranks, for rows in the order of their scores. Rows without deviations have none,

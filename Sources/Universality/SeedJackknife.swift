@@ -9,6 +9,9 @@ struct SeedJackknife: Sendable {
   let deviations: [[Double]]
   /// The degrees of freedom, Σ (m − 1); `nil` when every family has one model.
   let degrees: Int?
+  /// Whether every family has enough models for an interval that allows for others
+  /// (``NetworkJackknife/fewestModels``).
+  let coversNetworks: Bool
 
   init(of population: Population, _ table: SimilarityTable) {
     var deviations = [[Double]](repeating: [], count: population.blocks.count)
@@ -24,6 +27,9 @@ struct SeedJackknife: Sendable {
       }
     }
     self.deviations = deviations
+    coversNetworks = population.blocks.indices.allSatisfy { block in
+      population.members.count { $0.block == block } >= NetworkJackknife.fewestModels
+    }
     self.degrees = degrees > 0 ? degrees : nil
   }
 }

@@ -98,6 +98,10 @@ struct ReportCommand: ParsableCommand {
     defer { folder.release() }
     let content = try content(
       &run, survey, metrics, rankedBy: ranking, cache: cache.folder(default: output + "/.cache"))
+    // What the comparison noted was told when it was noted.
+    for sentence in content.checkSentences where !content.checks.notes.contains(sentence) {
+      run.terminal.note(sentence)
+    }
     _ = try run.stopwatch.measure("write") {
       try asWritingFailure { try Report(content).write(to: folder) }
     }
@@ -125,7 +129,10 @@ struct ReportCommand: ParsableCommand {
       of: activations, permutations: permutations, seed: seed)
     let features = try run.featuresForReport(of: activations, seed: seed)
     let cards = try run.cards(of: activations, directions: directions, features: features)
-    return ReportContent(
+    let checks = try run.checks(
+      of: activations, comparison, findings: findings, metrics: metrics, rankedBy: ranking,
+      seed: seed)
+    var content = ReportContent(
       activations: activations, matrices: comparison.matrices, calibrations: calibrations,
       familyStatistics: FamilyStatistics.all(
         of: activations, comparison: comparison, metrics: metrics, seed: seed),
@@ -148,6 +155,8 @@ struct ReportCommand: ParsableCommand {
           "bootstrap": "\(bootstrap)", "shuffle": shuffle.rawValue,
         ].merging(comparison.routes.map { ("route of \($0)", $1) }) { mine, _ in mine },
         layout: try survey.layoutYAML()))
+    content.checks = checks
+    return content
   }
 
   /// The zoo, or the negative control that was asked for instead.

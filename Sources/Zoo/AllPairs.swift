@@ -30,6 +30,7 @@ struct AllPairs: Sendable {
       matrices: [], diagnostics: withDiagnostics ? try diagnostics() : [])
     let open = metrics.filter { isOpen($0, withDiagnostics: withDiagnostics) }
     let products = try centeredProducts(for: open.compactMap { $0 as? any CenteredProductMetric })
+    var directions: [String: [Int: Int]] = [:]
     // The last of those that prepare anything may use the representations up.
     let last = open.last { !($0 is any CenteredProductMetric) }?.name
     for metric in metrics {
@@ -49,11 +50,11 @@ struct AllPairs: Sendable {
           + (products.precision == resources.precision ? "" : ", in double precision")
       } else if let metric = metric as? any FactorMetric {
         let ranks = try byFactors(
-          metric, isLast: isLast, withRanks: withDiagnostics, into: &table)
+          metric, isLast: isLast, withRanks: needsDirections(metric, withDiagnostics),
+          into: &table)
         comparison.routes[metric.name] = "factors"
-        if let note = saturation(metric, ranks: Array(ranks.values)) {
-          comparison.notes.append(note)
-        }
+        directions[metric.name] = ranks
+        ledger?.keep(directions: ranks, metric: metric)
         for (representation, rank) in ranks where withDiagnostics {
           comparison.diagnostics[representation].directions[metric.name] = rank
         }
@@ -67,6 +68,9 @@ struct AllPairs: Sendable {
       comparison.matrices.append(table)
     }
     if withDiagnostics { ledger?.keep(comparison.diagnostics, metrics: open) }
+    comparison.notes += metrics.compactMap { metric in
+      saturation(metric, ranks: allDirections(metric, prepared: directions[metric.name] ?? [:]))
+    }
     return comparison
   }
 
@@ -79,8 +83,21 @@ struct AllPairs: Sendable {
   private func isOpen(_ metric: any SimilarityMetric, withDiagnostics: Bool) -> Bool {
     guard let ledger else { return true }
     return !ledger.known(metric).isComplete
-      || withDiagnostics && metric is any FactorMetric && !(metric is any CenteredProductMetric)
-        && !ledger.knowsDirections(metric)
+      || needsDirections(metric, withDiagnostics) && !ledger.knowsDirections(metric)
+  }
+
+  /// Whether the directions that a metric keeps are asked for: among the diagnostics, and to tell which
+  /// pairs of subspaces must meet.
+  private func needsDirections(_ metric: any SimilarityMetric, _ withDiagnostics: Bool) -> Bool {
+    metric is any FactorMetric && !(metric is any CenteredProductMetric)
+      && (withDiagnostics || metric is any SubspaceMetric)
+  }
+
+  /// The directions of all representations that have any: those of this run, and of earlier ones.
+  private func allDirections(
+    _ metric: some SimilarityMetric, prepared: [Int: Int]
+  ) -> [Int] {
+    (0..<count).compactMap { prepared[$0] ?? ledger?.directions(of: $0)[metric.name] }
   }
 
   private func openPairs(_ metrics: [any SimilarityMetric]) -> OpenPairs {
@@ -100,7 +117,9 @@ struct AllPairs: Sendable {
     let known = ledger?.diagnostics.compactMap { $0 } ?? []
     if known.count == count { return known }
     return try map("looking at the spectra", count) {
-      try RepresentationDiagnostics(of: stock[$0])
+      var diagnosis = try RepresentationDiagnostics(of: stock[$0])
+      diagnosis.directions = ledger?.directions(of: $0) ?? [:]
+      return diagnosis
     }
   }
 
@@ -177,8 +196,8 @@ struct AllPairs: Sendable {
   }
 
   /// A sentence about the pairs whose spaces must meet, whatever the data are.
-  private func saturation(_ metric: some FactorMetric, ranks: [Int]) -> String? {
-    guard metric is any SubspaceMetric else { return nil }
+  private func saturation(_ metric: some SimilarityMetric, ranks: [Int]) -> String? {
+    guard metric is any SubspaceMetric, metric is any FactorMetric else { return nil }
     let limit = samples - 1
     let sorted = ranks.sorted()
     // The pairs i < j with ranks that sum to more than the limit, from both ends of the sorted list.

@@ -18,6 +18,8 @@ public final class PairLedger: Sendable {
   /// What is known about each representation, with the directions of those metrics of which they are
   /// known.
   public let diagnostics: [RepresentationDiagnostics?]
+  /// For each representation the directions of those metrics of which they are known.
+  private let directions: [[String: Int]]
   /// The metrics of which the directions are known for every representation.
   private let directed: Set<String>
 
@@ -48,7 +50,8 @@ public final class PairLedger: Sendable {
       } + [Self.diagnosis(implementation)], digests: distinct)
     procedures = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     knownPairs = try Self.knownPairs(in: table, metrics: metrics, places: places)
-    (diagnostics, directed) = try Self.diagnostics(in: table, metrics: names, places: places)
+    (diagnostics, directions, directed) = try Self.diagnostics(
+      in: table, metrics: names, places: places)
     self.places = places
   }
 
@@ -96,6 +99,21 @@ public final class PairLedger: Sendable {
   /// Whether ``diagnostics`` hold the directions of a metric, for every representation that has any.
   public func knowsDirections(_ metric: some SimilarityMetric) -> Bool {
     directed.contains(metric.name)
+  }
+
+  /// The directions of a representation, by the metrics of which they are known and that keep any.
+  public func directions(of representation: Int) -> [String: Int] { directions[representation] }
+
+  /// Keeps the directions that a metric keeps, by representation; those that are missing have none.
+  public func keep(directions: [Int: Int], metric: some SimilarityMetric) {
+    guard let procedure = procedures[metric.name] else { return }
+    table.keep(
+      places.indices.compactMap { representation in
+        let known = directions[representation] ?? self.directions[representation][metric.name]
+        return PairTable.Fact(
+          procedure: procedure, representation: places[representation],
+          text: known.map { "\($0)" } ?? Self.noDirections)
+      })
   }
 
   /// Keeps what was found out about the representations, in order: `metrics` are those whose
@@ -151,7 +169,9 @@ public final class PairLedger: Sendable {
 
   private static func diagnostics(
     in table: PairTable, metrics: [String], places: [Int]
-  ) throws -> ([RepresentationDiagnostics?], directed: Set<String>) {
+  ) throws -> (
+    [RepresentationDiagnostics?], directions: [[String: Int]], directed: Set<String>
+  ) {
     var found: [Int: RepresentationDiagnostics] = [:]
     var directions: [Int: [String: String]] = [:]
     try table.facts { fact in
@@ -162,15 +182,16 @@ public final class PairLedger: Sendable {
         directions[fact.representation, default: [:]][metrics[fact.procedure]] = fact.text
       }
     }
-    let diagnostics = places.map { place in
+    let counts = places.map { directions[$0]?.compactMapValues { Int($0) } ?? [:] }
+    let diagnostics = zip(places, counts).map { place, counts in
       var diagnosis = found[place]
-      diagnosis?.directions = directions[place]?.compactMapValues { Int($0) } ?? [:]
+      diagnosis?.directions = counts
       return diagnosis
     }
     let directed = metrics.filter { metric in
       places.allSatisfy { directions[$0]?[metric] != nil }
     }
-    return (diagnostics, Set(directed))
+    return (diagnostics, counts, Set(directed))
   }
 }
 

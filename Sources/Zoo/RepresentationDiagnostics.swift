@@ -15,6 +15,9 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
   public var participationRatio: Double?
   /// Effective rank, share of the first component, power law; `nil` for a constant representation.
   public var spectrum: SpectrumShape?
+  /// By which factor debiased CKA reads too low if the features are a sample of a larger population
+  /// (`UnitSampling`); `nil` where that cannot be told.
+  public var attenuation: Double?
   /// The directions that each metric keeps, by the metric's name: for `svcca` the number of principal
   /// components.
   public var directions: [String: Int]
@@ -22,7 +25,7 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
   public init(
     samples: Int, features: Int, rank: Int, constantFeatures: Int,
     participationRatio: Double? = nil, spectrum: SpectrumShape? = nil,
-    directions: [String: Int] = [:]
+    attenuation: Double? = nil, directions: [String: Int] = [:]
   ) {
     self.samples = samples
     self.features = features
@@ -30,6 +33,7 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
     self.constantFeatures = constantFeatures
     self.participationRatio = participationRatio
     self.spectrum = spectrum
+    self.attenuation = attenuation
     self.directions = directions
   }
 
@@ -51,11 +55,14 @@ public struct RepresentationDiagnostics: Sendable, Codable, Equatable {
     let energy = eigenvalues.reduce(0, +)
     let resolution = Double(max(samples, features)) * Double(Float.ulpOfOne)
     let floor = resolution * resolution * (eigenvalues.first ?? 0)
+    let squares = eigenvalues.reduce(0) { $0 + $1 * $1 }
     self.init(
       samples: samples, features: features, rank: eigenvalues.count { $0 > floor },
       constantFeatures: standardized.constantColumns,
-      participationRatio: energy > 0
-        ? energy * energy / eigenvalues.reduce(0) { $0 + $1 * $1 } : nil,
-      spectrum: SpectrumShape(eigenvalues: eigenvalues.filter { $0 > floor }))
+      participationRatio: energy > 0 ? energy * energy / squares : nil,
+      spectrum: SpectrumShape(eigenvalues: eigenvalues.filter { $0 > floor }),
+      attenuation: energy > 0
+        ? try UnitSampling.attenuation(
+          of: standardized, squaredNorm: squares / (energy * energy)) : nil)
   }
 }

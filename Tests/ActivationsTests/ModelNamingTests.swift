@@ -76,11 +76,12 @@ struct ModelNamingTests {
         [
           "family": .string("cnn"), "trained": .integer(1), "global_step": .integer(90),
           "val_accuracy": .real(91.5), "seed": .string("3"), "n_params": .real(1000),
+          "training_objective": .string("contrastive"),
         ], ["/a": .floats(9, 4)]))
     let model = result.models[0]
     #expect(model.family == "cnn" && model.isTrained == true && model.step == 90)
     #expect(model.accuracy == 0.915 && model.seed == 3 && model.parameters == 1000)
-    #expect(model.role == .contestant)
+    #expect(model.role == .contestant && model.objective == "contrastive")
   }
 
   @Test func architectureIsTheFamilyOnlyWhereNoModelHasOne() throws {

@@ -27,10 +27,11 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(
       names == [
-        ".cache", "calibration.csv", "dynamics.csv", "families.csv", "family_statistics.csv",
-        "feature_cards.csv", "features.csv", "figures", "layer_identification.csv", "layers.csv",
-        "layout.yaml", "models.csv", "pairs.csv", "ranking_agreement.csv", "regularities.csv",
-        "report.html", "results.nc", "run.json", "waterfall.csv",
+        ".cache", "audit.csv", "calibration.csv", "cautions.csv", "dynamics.csv", "families.csv",
+        "family_statistics.csv", "feature_cards.csv", "features.csv", "figures", "influence.csv",
+        "layer_identification.csv", "layers.csv", "layout.yaml", "models.csv", "pairs.csv",
+        "ranking_agreement.csv", "regularities.csv", "report.html", "results.nc", "run.json",
+        "trend.csv", "waterfall.csv",
       ])
     let figures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/figures")
     let drawn = figures.filter { $0.hasSuffix(".svg") }.map { $0.dropLast(4) }

@@ -91,7 +91,8 @@ struct TableTests {
                        {"familyA":"cnn","familyB":"mlp","mean":0.25,"pairs":4}],
        "location":{"statistic":2,"pValue":0.125},"sharedVariance":0.75,
        "separability":{"dPrime":1.5,"auc":0.875,"silhouette":-0.25},
-       "covariates":[{"name":"accuracy","correlation":{"statistic":0.5,"pValue":0.25}}]}
+       "covariates":[{"name":"accuracy","correlation":{"statistic":0.5,"pValue":0.25}}],
+       "missingCovariates":[]}
       """
     var content = SmallZoo.content()
     content.familyStatistics = [

@@ -58,7 +58,7 @@ import Zoo
     let part = try #require(ladder.last?.part)
     let left = try #require(ladder.last?.left)
     #expect(text.contains("Of the debiased CKA of \(raw.display(2))"))
-    #expect(text.contains("\(part.display(2)) goes with the input (data structure)"))
+    #expect(text.contains("\(part.display(2)) goes with the input"))
     #expect(text.contains("\(left.display(abs(left.value) < 0.05 ? 3 : 2)) ("))
     #expect(text.hasSuffix("The zoo has no untrained twins, no labels to take it apart further."))
   }

@@ -76,6 +76,31 @@ import Testing
     #expect(metrics.allSatisfy { other.known($0).knownCount == 0 })
   }
 
+  /// 12 and 20 directions of 19 pairs of samples: what is said of saturation does not depend on what was
+  /// computed in this run, with or without diagnostics.
+  @Test(arguments: [true, false]) func saturationIsToldAlsoFromTheCache(
+    withDiagnostics: Bool
+  ) throws {
+    defer { clean() }
+    let metrics: [any SimilarityMetric] = [CCA(), DebiasedCKA()]
+    let zoo = zoo([random(12, 0), random(18, 1), random(5, 2)])
+    func notes(_ store: PairStore, _ zoo: ActivationSet) throws -> [String] {
+      let ledger = try ledger(store, zoo, metrics)
+      let comparison = try ZooComparison(
+        of: zoo, metrics: metrics, withDiagnostics: withDiagnostics, ledger: ledger)
+      #expect(ledger.finish() == nil)
+      return comparison.notes
+    }
+    let store = try PairStore(folder: folder)
+    let cold = try notes(store, zoo)
+    #expect(cold.count == 1 && cold[0].hasPrefix("cca is saturated for 2 of 3 pairs"))
+    #expect(try notes(store, zoo) == cold)
+    // One more layer: the directions of the others are known, its own are not.
+    let more = self.zoo([random(12, 0), random(18, 1), random(5, 2), random(17, 3)])
+    let added = try notes(store, more)
+    #expect(added.count == 1 && added[0].hasPrefix("cca is saturated for 5 of 6 pairs"))
+  }
+
   @Test func anAddedModelLeavesItsOwnPairsToCompute() throws {
     defer { clean() }
     let old = [random(3, 0), random(9, 1), random(30, 2)]

@@ -10,7 +10,8 @@ struct MetadataTable: Sendable {
   private static let columns: Set<String> = [
     "model", "family", "architecture_family", "architecture", "arch", "trained", "step",
     "global_step", "accuracy", "test_accuracy", "val_accuracy", "seed", "parameters", "n_params",
-    "num_parameters", "role", "variant", "checkpoint_of", "shuffled_labels",
+    "num_parameters", "objective", "training_objective", "role", "variant", "checkpoint_of",
+    "shuffled_labels",
   ]
 
   /// Reads a file.

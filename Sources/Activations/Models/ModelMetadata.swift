@@ -47,6 +47,7 @@ extension ModelRecord {
       accuracy = nil
       notes.add("Accuracies that are no fractions were left out", name)
     }
+    objective = attributes["objective", "training_objective"]?.text
     checkpointOf = attributes["checkpoint_of"]?.text
     if isTrained == nil && ModelRecord.soundsUntrained(baseName) {
       isTrained = false

@@ -50,7 +50,8 @@ struct RunJSON {
       },
       rankingMissingBecause: content.findings == nil
         ? content.reasonWithoutFindings ?? "no ranking was made" : nil,
-      limits: content.findings?.limits ?? [], notes: zoo.notes, skipped: zoo.skipped,
+      limits: content.findings?.limits ?? [], checks: content.checkSentences, notes: zoo.notes,
+      skipped: zoo.skipped,
       files: files)
   }
 
@@ -77,6 +78,7 @@ struct RunJSON {
     var ranking: Ranking?
     var rankingMissingBecause: String?
     var limits: [String]
+    var checks: [String]
     var notes: [String]
     var skipped: [SkippedInput]
     var files: [String]

@@ -29,8 +29,10 @@ struct HTMLPage {
 
         """
     }
+    if let checks = ChecksSection(content, outline: outline) { sections.append(checks) }
     if let waterfall = WaterfallSection(content) { sections.append(waterfall) }
     if let families = FamiliesSection(content) { sections.append(families) }
+    if let trend = TrendSection(content) { sections.append(trend) }
     if let directions = DirectionsSection(content) { sections.append(directions) }
     if let features = FeaturesSection(content) { sections.append(features) }
     if let cards = CardsSection(content, outline: outline) { sections.append(cards) }

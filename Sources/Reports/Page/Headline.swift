@@ -63,7 +63,8 @@ public struct Headline: Sendable {
         + "a \(metric) between \(least.fixed(2)) and \(most.fixed(2))."
     }
     let interval =
-      trained.low == nil || trained.high == nil ? "" : " (95 % interval in brackets)"
+      trained.low == nil || trained.high == nil
+      ? "" : " (95 % interval for other stimuli)"
     return
       "\(population), a layer's best counterpart in another \(isAcross ? "family" : "model") has "
       + "a \(metric) of \(trained.display(2)) on average\(interval)."

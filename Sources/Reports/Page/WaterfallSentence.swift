@@ -31,8 +31,8 @@ struct WaterfallSentence {
   private static func explanation(_ step: Waterfall.Step) -> String? {
     switch step {
     case .raw, .chance: nil
-    case .input: "with the input (data structure)"
-    case .twins: "with what their untrained twins have (inductive bias)"
+    case .input: "with the input"
+    case .twins: "with what their untrained twins have"
     case .labels: "with the classes"
     }
   }
@@ -59,7 +59,7 @@ struct WaterfallSentence {
   private func agreement(_ row: WaterfallRow?) -> String {
     guard let value = row?.value else { return "" }
     let share = row?.ofCeiling.map {
-      ", \((100 * $0.value).fixed(0)) % of what seeds of one family reach there"
+      ", \(Self.percent($0)) of what seeds of one family reach there"
     }
     return " (there the debiased CKA is \(value.display(2))\(share ?? ""))"
   }
@@ -69,7 +69,18 @@ struct WaterfallSentence {
     guard let row = waterfall.ladder(.last, isTrained: false).last, row.step == .labels,
       let left = row.left
     else { return "" }
+    // Intervals that meet do not show a difference.
+    let trained = waterfall.ladder(.last).last?.left
+    let isLess = (left.high ?? left.value) < (trained?.low ?? trained?.value ?? .nan)
     return "; between untrained twins, beyond input and classes, \(Self.text(left))"
+      + (isLess ? "" : ", which is not clearly less: what is left cannot be called learned")
+  }
+
+  /// `63 % [57, 69]`.
+  private static func percent(_ share: Estimate) -> String {
+    let value = "\((100 * share.value).fixed(0)) %"
+    guard let low = share.low, let high = share.high else { return value }
+    return "\(value) [\((100 * low).fixed(0)), \((100 * high).fixed(0))]"
   }
 
   /// Small parts with a digit more.

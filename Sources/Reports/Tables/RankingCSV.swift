@@ -13,8 +13,10 @@ struct RankingCSV {
   }
 
   var layers: CSV {
-    table(["model", "layer", "family", "depth", "is_output"], content.findings?.ranking.layers) {
-      item in
+    table(
+      .layers, ["model", "layer", "family", "depth", "is_output"],
+      content.findings?.ranking.layers
+    ) { item in
       let layer = outline.representations[item.index]
       let model = outline.models[layer.model]
       return [
@@ -25,14 +27,14 @@ struct RankingCSV {
   }
 
   var models: CSV {
-    table(["model", "family", "layers"], content.findings?.ranking.models) { item in
+    table(.models, ["model", "family", "layers"], content.findings?.ranking.models) { item in
       let model = outline.models[item.index]
       return [model.name, model.family ?? "", String(outline.layers(of: item.index).count)]
     }
   }
 
   var families: CSV {
-    table(["family", "models"], content.findings?.ranking.families) { item in
+    table(.families, ["family", "models"], content.findings?.ranking.families) { item in
       let family = content.findings?.families[item.index] ?? ""
       let members = content.findings?.ranking.models.count {
         outline.models[$0.index].familyOrOwnName == family
@@ -54,16 +56,19 @@ struct RankingCSV {
     return names
   }
 
+  /// With an audit a last column `stability`, the grade of the rank.
   private func table(
-    _ nameColumns: [String], _ items: [RankedItem]?, names: (RankedItem) -> [String]
+    _ level: RankingAgreement.Level, _ nameColumns: [String], _ items: [RankedItem]?,
+    names: (RankedItem) -> [String]
   ) -> CSV {
     let metrics = otherMetrics
+    let grades = content.checks.audit?.grades(level)
     var csv = CSV(
       ["rank", "rank_low", "rank_high"] + nameColumns + [
         "universality", "ci_low", "ci_high", "p_value", "q_value", "raw", "raw_ci_low",
         "raw_ci_high",
         "null_mean", "null_threshold",
-      ] + metrics.map { "score_" + $0 })
+      ] + metrics.map { "score_" + $0 } + (grades == nil ? [] : ["stability"]))
     for item in items ?? [] {
       let score = item.score
       var fields = [
@@ -77,6 +82,7 @@ struct RankingCSV {
         score.nullThreshold.field,
       ]
       fields += metrics.map { item.otherScores[$0].field }
+      if let grades { fields.append(grades[item.index]?.rawValue ?? "") }
       csv.append(fields)
     }
     return csv

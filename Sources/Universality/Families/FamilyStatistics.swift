@@ -33,6 +33,9 @@ public struct FamilyStatistics: Sendable, Codable, Equatable {
   public var separability: Separability?
   /// What goes along with distance.
   public var covariates: [CovariateTests]
+  /// The properties that are not compared with distance because they are not known for every model, each
+  /// a sentence.
+  public var missingCovariates: [String]
   /// The orders of models behind each p.
   public var orders: Int
   /// Whether these are all orders.
@@ -81,9 +84,12 @@ extension FamilyStatistics {
       guard let matrix = comparison.matrices.first(where: { $0.metric == metric.name }),
         let distances = ModelDistances(of: activations, matrix, metric: metric)
       else { return nil }
-      return FamilyStatistics(
-        metric: metric.name, distances,
-        covariates: Covariate.all(of: distances, in: activations), seed: seed)
+      let records = distances.models.map { activations.models[$0] }
+      var statistics = FamilyStatistics(
+        metric: metric.name, distances, covariates: Covariate.all(of: distances, records),
+        seed: seed)
+      statistics.missingCovariates = Covariate.missing(records)
+      return statistics
     }
   }
 
@@ -99,8 +105,10 @@ extension FamilyStatistics {
       FamilyTest(statistic: $0.f, pValue: $0.pValue(distances, groups: groups, orders))
     }
     sharedVariance = variance?.rSquared
-    dispersion = PermutationalDispersion(distances, groups: groups).map {
-      FamilyTest(statistic: $0.f, pValue: $0.pValue(draws: Self.draws, seed: seed))
+    dispersion = PermutationalDispersion(distances, groups: groups).flatMap { test in
+      (try? test.pValue(draws: Self.draws, seed: seed)).map {
+        FamilyTest(statistic: test.f, pValue: $0)
+      }
     }
     separability = Separability(
       similarities: models.similarities, distances: distances, groups: groups)
@@ -116,6 +124,7 @@ extension FamilyStatistics {
           FamilyTest(statistic: $0.t, pValue: $0.pValue)
         })
     }
+    missingCovariates = []
     self.orders = orders.orders.count
     areAllOrders = orders.areAll
   }
@@ -127,24 +136,44 @@ struct Covariate {
   /// Models × models.
   let differences: Matrix
 
+  /// A property as numbers, or as names that are the same or not.
+  private static let numbers: [(name: String, value: @Sendable (ModelRecord) -> Double?)] = [
+    ("accuracy", { $0.accuracy }),
+    ("log parameters", { $0.parameters.flatMap { $0 > 0 ? log10(Double($0)) : nil } }),
+  ]
+
   /// Whether families differ, and the properties that are known for every model.
-  static func all(of models: ModelDistances, in activations: ActivationSet) -> [Covariate] {
-    let records = models.models.map { activations.models[$0] }
+  static func all(of models: ModelDistances, _ records: [ModelRecord]) -> [Covariate] {
     let groups = models.groups
     var covariates = [
       Covariate(name: "other family", count: groups.count) { groups[$0] == groups[$1] ? 0 : 1 }
     ]
-    let accuracies = records.compactMap(\.accuracy)
-    if accuracies.count == records.count {
+    for (name, value) in numbers {
+      let values = records.compactMap(value)
+      guard values.count == records.count else { continue }
       covariates.append(
-        Covariate(name: "accuracy", count: groups.count) { abs(accuracies[$0] - accuracies[$1]) })
+        Covariate(name: name, count: groups.count) { abs(values[$0] - values[$1]) })
     }
-    let sizes = records.compactMap(\.parameters).filter { $0 > 0 }.map { log10(Double($0)) }
-    if sizes.count == records.count {
+    let objectives = records.compactMap(\.objective)
+    if objectives.count == records.count, Set(objectives).count > 1 {
       covariates.append(
-        Covariate(name: "log parameters", count: groups.count) { abs(sizes[$0] - sizes[$1]) })
+        Covariate(name: "other objective", count: groups.count) {
+          objectives[$0] == objectives[$1] ? 0 : 1
+        })
     }
     return covariates
+  }
+
+  /// What is not known for every model.
+  static func missing(_ records: [ModelRecord]) -> [String] {
+    var known = numbers.map { ($0.name, records.compactMap($0.value).count) }
+    // Few dumps tell it; it is missed only where some do.
+    let objectives = records.compactMap(\.objective).count
+    if objectives > 0 { known.append(("objective", objectives)) }
+    return known.filter { $0.1 < records.count }.map { name, count in
+      "For \(name) the value of \(records.count - count) of \(records.count) models is missing: it is "
+        + "not compared with distance."
+    }
   }
 
   private init(name: String, count: Int, _ difference: (Int, Int) -> Double) {

@@ -7,8 +7,9 @@
 /// that add up to the raw similarity (``WaterfallRow/part``), in the order of the steps; another
 /// order gives other parts. ``WaterfallRow/value`` is the (partial) correlation of what is left.
 ///
-/// Intervals are delete-a-group jackknife intervals at 95 %: they allow for another choice of
-/// stimuli, not for other networks.
+/// Intervals are jackknife intervals at 95 %. They allow for another choice of stimuli, and for other
+/// networks of the same families where each family has three or more
+/// (``WaterfallRow/coversNetworks``); never for other families.
 ///
 /// Source: partial correlations of U-centred matrices, Székely & Rizzo (2014); the input as
 /// confound, Cui et al. (NeurIPS 2022).
@@ -101,6 +102,9 @@ public struct WaterfallRow: Sendable, Codable, Equatable {
   public var ceiling: Estimate?
   /// ``value`` as a share of ``ceiling``; may exceed 1.
   public var ofCeiling: Estimate?
+  /// Whether the intervals of this row allow for other networks of the same families, as far as these
+  /// vary: every family in it has three or more. Else they are about these very networks.
+  public var coversNetworks = false
 
   init(
     stage: Waterfall.Stage, families: (String, String)?, isTrained: Bool, step: Waterfall.Step,

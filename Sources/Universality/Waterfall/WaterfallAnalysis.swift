@@ -101,8 +101,10 @@ private struct WaterfallAnalysis: Sendable {
       ladders.measured(products[$0])
     }
     let jackknife = Jackknife(replicates: Array(measured.dropFirst()))
+    let networks = NetworkJackknife(
+      population: sites.population, replicates: ladders.measuredWithoutModels(products[0]))
     return Waterfall(
-      rows: ladders.rows(measured[0], jackknife), gaps: gaps,
+      rows: ladders.rows(measured[0], jackknife, networks), gaps: gaps,
       isAcrossFamilies: sites.population.reference == .otherFamilies,
       chanceDeviation: Self.chanceDeviation(samples: activations.sampleCount),
       jackknifeGroups: groupCount)

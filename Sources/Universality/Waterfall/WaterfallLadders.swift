@@ -54,28 +54,43 @@ struct WaterfallLadders: Sendable {
     var steps: [Numbers]
   }
 
-  /// All numbers in a row, in the order of ``rows(_:_:)``.
+  /// All numbers in a row, in the order of ``rows(_:_:_:)``.
   func measured(_ products: WaterfallProducts) -> [Double] {
-    rungs(products).flatMap { $0.steps.flatMap(\.flattened) }
+    flattened(rungs(pairs(products), leavingOut: nil))
+  }
+
+  /// All numbers without each model of the population in turn.
+  func measuredWithoutModels(_ products: WaterfallProducts) -> [[Double]] {
+    let pairs = pairs(products)
+    return sites.population.members.indices.map { flattened(rungs(pairs, leavingOut: $0)) }
+  }
+
+  private func flattened(_ rungs: [Rung]) -> [Double] {
+    rungs.flatMap { $0.steps.flatMap(\.flattened) }
   }
 
   /// The rows that say something, with their intervals.
-  func rows(_ values: [Double], _ jackknife: Jackknife) -> [WaterfallRow] {
+  func rows(
+    _ values: [Double], _ jackknife: Jackknife, _ networks: NetworkJackknife
+  ) -> [WaterfallRow] {
     let names = sites.population.blocks
     let steps = Waterfall.Step.allCases
     return outlines.enumerated().flatMap { place, rung in
-      steps.enumerated().compactMap { index, step -> WaterfallRow? in
+      let source = networks.source(of: rung.blocks)
+      return steps.enumerated().compactMap { index, step -> WaterfallRow? in
         let start = (place * steps.count + index) * Numbers.count
         func score(_ offset: Int) -> Estimate? {
-          jackknife.estimate(values[start + offset], at: start + offset, range: -1...1)
+          networks.estimate(
+            values[start + offset], at: start + offset, jackknife, source, range: -1...1)
         }
         func number(_ offset: Int) -> Estimate? {
-          jackknife.linearEstimate(values[start + offset], at: start + offset)
+          networks.linearEstimate(values[start + offset], at: start + offset, jackknife, source)
         }
         guard !values[start].isNaN else { return nil }
         var row = WaterfallRow(
           stage: rung.stage, families: rung.blocks.map { (names[$0.0], names[$0.1]) },
           isTrained: rung.isTrained, step: step, pairs: rung.pairs)
+        row.coversNetworks = source != nil
         row.value = score(0)
         row.left = score(1)
         row.part = number(2)
@@ -106,22 +121,34 @@ struct WaterfallLadders: Sendable {
     }
   }
 
-  private func rungs(_ products: WaterfallProducts) -> [Rung] {
+  /// The steps of one pair of models, and who they are.
+  private struct PairSteps {
+    var members: (Int, Int)
+    var steps: [Numbers]
+  }
+
+  /// The pairs of models of each of the ``outlines``; none for those over all pairs of families.
+  private func pairs(_ products: WaterfallProducts) -> [[PairSteps]] {
     let bySite = Dictionary(uniqueKeysWithValues: sites.stages.map { ($0.stage, $0.sites) })
+    return outlines.map { rung in
+      guard let blocks = rung.blocks, let sites = bySite[rung.stage] else { return [] }
+      return Self.sitePairs(sites, blocks).map { a, b in
+        PairSteps(
+          members: (sites[a].member, sites[b].member),
+          steps: numbers(sites[a], sites[b], isTrained: rung.isTrained, products))
+      }
+    }
+  }
+
+  private func rungs(_ pairs: [[PairSteps]], leavingOut member: Int?) -> [Rung] {
     var rungs = outlines
     var start = 0
     while start < rungs.count {
       let end = rungs[(start + 1)...].firstIndex { $0.blocks == nil } ?? rungs.count
       for index in start + 1..<end {
-        guard let blocks = rungs[index].blocks, let sites = bySite[rungs[index].stage] else {
-          continue
-        }
-        let pairs = Self.sitePairs(sites, blocks)
-        let numbers = pairs.map {
-          self.numbers(sites[$0.0], sites[$0.1], isTrained: rungs[index].isTrained, products)
-        }
+        let kept = pairs[index].filter { $0.members.0 != member && $0.members.1 != member }
         rungs[index].steps = Waterfall.Step.allCases.indices.map { step in
-          Numbers.mean(numbers.map { $0[step] })
+          Numbers.mean(kept.map { $0.steps[step] })
         }
       }
       addCeilings(&rungs, start + 1..<end)

@@ -4,6 +4,8 @@ import Activations
 struct WaterfallSites: Sendable {
   /// A layer of a trained model, by places in ``layers``.
   struct Site: Sendable {
+    /// The place of the model in the population.
+    var member: Int
     var block: Int
     var layer: Int
     var twin: Int?
@@ -34,7 +36,8 @@ struct WaterfallSites: Sendable {
     let depth = hidden.map(\.count).filter { $0 > 0 }.min() ?? 0
     for stage in Waterfall.Stage.allCases where stage == .last || depth >= stage.fewestLayers {
       var sites: [Site] = []
-      for (member, layers) in zip(population.members, hidden) where !layers.isEmpty {
+      for (index, layers) in hidden.enumerated() where !layers.isEmpty {
+        let member = population.members[index]
         let layer = layers[stage.place(among: layers.count)]
         let twin = untrained.first {
           activations.models[$0.model].isUntrainedTwin(of: activations.models[member.model])
@@ -45,7 +48,8 @@ struct WaterfallSites: Sendable {
           let name = activations.models[member.model].name
           if !withoutTwin.contains(name) { withoutTwin.append(name) }
         }
-        sites.append(Site(block: member.block, layer: place(layer), twin: twin.map(place)))
+        sites.append(
+          Site(member: index, block: member.block, layer: place(layer), twin: twin.map(place)))
       }
       stages.append((stage, sites))
     }

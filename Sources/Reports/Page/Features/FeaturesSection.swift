@@ -101,7 +101,7 @@ struct FeaturesSection: PageSection {
       )
     }.sorted { ($1.mean, $0.key[0], $0.key[1]) < ($0.mean, $1.key[0], $1.key[1]) }
     var table = PageTable(
-      caption: "Layers whose units stand out",
+      caption: "Layers by the mean universality of their units",
       columns: ["Family", "Layer"].map { .init(heading: $0, isNumber: false) }
         + [
           "Units", "Mean universality", "Untrained", "Other seeds", "Found at 5 %",
@@ -118,9 +118,10 @@ struct FeaturesSection: PageSection {
       ])
     }
     return table.html + """
-      <p>Units of all models of a family in the layer of that name. A mean above zero says that the \
-      units themselves, and not only the space they span, agree between families. Untrained: the same of \
-      the untrained twins, among untrained networks; what lies above it came with training. Other \
+      <p>Units of all models of a family in the layer of that name. A mean clearly above zero would say \
+      that the units themselves, and not only the space they span, agree between families; means have no \
+      intervals here, and those of layers without units found at 5 % may be chance. Untrained: the same \
+      of the untrained twins, among untrained networks; what lies above it came with training. Other \
       seeds: with the other models of its own family.</p>
 
       """

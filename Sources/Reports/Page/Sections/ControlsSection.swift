@@ -60,7 +60,9 @@ struct ControlsSection: PageSection {
     }
     var body: HTML = "<p>How to read: \(reading)</p>\n"
     body += comparison.figure.block(
-      caption: "Raw scores with 95 % intervals. Filled and open marks of a colour belong together.")
+      caption:
+        "Raw scores with 95 % intervals for other stimuli. Filled and open marks of a colour belong together."
+    )
     body += table(comparison)
     if let untrained {
       body += "<h3>Untrained models among themselves</h3>\n"
@@ -77,8 +79,8 @@ struct ControlsSection: PageSection {
     var sentences: [String] = []
     if findings.controls.contains(where: { $0.untrained != nil }) {
       sentences.append(
-        "what the trained networks have in common beyond what their untrained twins have in common "
-          + "came with training")
+        "where trained networks agree more than their untrained twins do, the difference came with "
+          + "training, by way of the labels or otherwise")
     } else {
       sentences.append(
         "the zoo has no untrained networks among themselves, so how much of the similarity came with "

@@ -93,7 +93,8 @@ struct ConventionsSection: PageSection {
         <strong>Intervals.</strong> 95 %, from a jackknife that leaves out one of \
         \(findings.jackknifeGroups) groups of stimuli at a time. A bootstrap would draw stimuli \
         twice, and pairs of equal rows raise every similarity. The intervals cover the choice of \
-        stimuli from the same source. They do not cover the choice of models and families, of \
+        stimuli from the same source\(networks(findings)). They do not cover the choice of \
+        \(findings.ranking.familyIntervalsCoverNetworks ? "families" : "models and families"), of \
         training data, or of the layers that were dumped: another zoo may rank otherwise by more \
         than they suggest. Nor do they cover the bias of a biased metric (CKA, SVCCA), or that of \
         taking the best of several layers, which is upwards and matters below some hundred stimuli.
@@ -106,12 +107,17 @@ struct ConventionsSection: PageSection {
         others, paired over the same groups of stimuli, with a critical value for all differences \
         at once: at 95 %, all ranges of a ranking hold together. For families the variance of the \
         differences also holds what another choice of models (seeds) would change, from leaving \
-        out one model at a time, where a family has more than one; their ranges may therefore be \
-        wider than their intervals suggest. Ranges of models and layers are about these very \
+        out one model at a time, where a family has more than one. Ranges of models and layers are about these very \
         models. The finite number of permutations is allowed for.
         """)
     }
     return HTML.list(list)
+  }
+
+  private func networks(_ findings: Findings) -> String {
+    findings.ranking.familyIntervalsCoverNetworks
+      ? "; those of families also cover the choice of networks in each family, from leaving out one at "
+        + "a time, those of layers and models are about these very networks" : ""
   }
 
   private static let references: HTML = """

@@ -78,8 +78,9 @@ struct FamiliesSection: PageSection {
       Silhouette: from −1 to 1, how much nearer models are to their own family than to the next. \
       PERMANOVA: do models of a family lie closer together than models at large; R² is the share of \
       the squared distances that lies between families. PERMDISP: do families differ in spread; a \
-      small p there warns that PERMANOVA may see spread and not place (with few models \
-      a family p ≤ 0.05 occurs there up to twice as often as it ought to). Distances are the angles arccos s. p: \(orders).</p>
+      small p there warns that PERMANOVA may see spread and not place (its p is from random rotations \
+      and takes models to be normally distributed about the centres of their families: a network far from \
+      its own seeds looks like spread). Distances are the angles arccos s. Other p: \(orders).</p>
 
       """
   }
@@ -99,7 +100,7 @@ struct FamiliesSection: PageSection {
       ])
     }
     return table.html + """
-      <p>r: correlation, over pairs of models, of their distance with their difference in one \
+      \(HTML.list(main.missingCovariates.map { "\($0)" }))<p>r: correlation, over pairs of models, of their distance with their difference in one \
       property. t: of its slope beside the other properties. Two-sided p: models are reordered, never \
       pairs.</p>
 

@@ -53,7 +53,7 @@ struct RankingSection: PageSection {
       switch figure.name.description {
       case "ranking-families":
         body += "<h3>Families</h3>\n"
-        body += figure.block(caption: "\(reading)")
+        body += figure.block(caption: "\(reading) \(coverage)")
         body += numbers("Numbers of all families", "Family", familyRows)
       case "ranking-models":
         body += "<h3>Models</h3>\n"
@@ -99,6 +99,13 @@ struct RankingSection: PageSection {
       + "Rank: in parentheses the ranks that the data allow, at 95 % for all at once: one more than the number of items that are clearly above, to all but those that are clearly below. Overlapping ranges do not mean that two items are equal."
   }
 
+  /// What the intervals of families allow for.
+  private var coverage: String {
+    ranking.familyIntervalsCoverNetworks
+      ? "Intervals of families allow for other stimuli and for other networks of the same families; those of models and layers below for other stimuli alone."
+      : "Intervals allow for other stimuli, not for other networks."
+  }
+
   private func first(_ shown: Int, of count: Int, _ noun: String) -> String {
     count > shown
       ? "The first \(shown) of \(count) \(noun); all of them are below." : "All \(count) \(noun)."
@@ -141,6 +148,10 @@ struct RankingSection: PageSection {
     columns += ["Universality [95 %]", "Raw [95 %]", "Chance, 95 % point", "p"].map {
       .init(heading: $0)
     }
+    let level: RankingAgreement.Level =
+      kind == "Family" ? .families : kind == "Model" ? .models : .layers
+    let grades = content.checks.audit?.grades(level)
+    if grades != nil { columns.append(.init(heading: "Stability", isNumber: false)) }
     columns += others.map { .init(heading: "Raw \(MetricName.display($0).shortened(to: 40))") }
     var table = PageTable(
       caption:
@@ -157,6 +168,7 @@ struct RankingSection: PageSection {
         "\(score.universality.display(3))", "\(score.raw.display(3))",
         "\(score.nullThreshold?.fixed(3) ?? "–")", "\(score.pText)",
       ]
+      if let grades { cells.append("\(grades[row.item.index]?.rawValue ?? "–")") }
       cells += others.map { "\(row.item.otherScores[$0]?.fixed(3) ?? "–")" }
       table.rows.append(cells)
     }

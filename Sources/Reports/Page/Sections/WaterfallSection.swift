@@ -40,13 +40,19 @@ struct WaterfallSection: PageSection {
     return body
   }
 
+  /// What the intervals of a ladder allow for.
+  private func coverage(_ ladder: [WaterfallRow]) -> String {
+    ladder.allSatisfy(\.coversNetworks)
+      ? "other stimuli and other networks of these families" : "other stimuli, not other networks"
+  }
+
   private var families: String { waterfall.isAcrossFamilies ? "families" : "models" }
 
   private func table(_ stage: Waterfall.Stage) -> HTML {
     let ladder = waterfall.ladder(stage)
     guard !ladder.isEmpty else { return .empty }
     var table = PageTable(
-      caption: "\(stage.title), different \(families)",
+      caption: "\(stage.title), different \(families) (intervals at 95 %: \(coverage(ladder)))",
       columns: [.init(heading: "Step", isNumber: false)]
         + [
           "Taken away", "Left", "Debiased CKA of what is left", "This step alone",
@@ -66,7 +72,8 @@ struct WaterfallSection: PageSection {
   private var pairs: HTML {
     let steps = waterfall.ladder(.last).map(\.step).filter { $0 != .chance }
     var table = PageTable(
-      caption: "Last hidden layer: debiased CKA of what is left, by pairs of \(families)",
+      caption:
+        "Last hidden layer: debiased CKA of what is left, by pairs of \(families) (\(pairCoverage))",
       columns: [.init(heading: "Pair", isNumber: false)]
         + steps.map { .init(heading: $0.title) })
     let rows = waterfall.rows.filter {
@@ -89,6 +96,15 @@ struct WaterfallSection: PageSection {
     return "<details><summary>Each pair of \(families)</summary>\(table.html)</details>\n"
   }
 
+  private var pairCoverage: String {
+    let pairs = waterfall.rows.filter { $0.stage == .last && $0.isTrained && $0.familyA != nil }
+    let covered = pairs.count(where: \.coversNetworks)
+    if covered == pairs.count { return "intervals: other stimuli and other networks" }
+    return covered == 0
+      ? "intervals: other stimuli, not other networks"
+      : "intervals: other stimuli, and other networks where both families have three or more"
+  }
+
   private var method: HTML {
     let exchanged = waterfall.ladder(.last).last?.exchanged
     let labels: HTML =
@@ -105,7 +121,8 @@ struct WaterfallSection: PageSection {
       steps. The debiased CKA of what is left is a partial correlation. Chance has mean exactly 0 and, for one pair, a \
       standard deviation of \(waterfall.chanceDeviation.fixed(4)).\(labels) The seed ceiling is the \
       geometric mean of what the seeds of both families reach among themselves at the same step. Intervals \
-      (95 %) allow for other stimuli, not for other networks. “Goes with” is not “is caused by”: what \
+      (95 %) allow for other stimuli, and for other networks of the same families where each family has \
+      three or more; never for other families. “Goes with” is not “is caused by”: what \
       networks learn about the input counts as input where a linear kernel of the input has it. All numbers: \
       <a href="waterfall.csv">waterfall.csv</a>.</p>
 
