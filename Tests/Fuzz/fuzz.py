@@ -24,12 +24,14 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import seeds  # noqa: E402
 
-COMMAND = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../.build/release/universality")
+COMMAND = [os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                        "../../.build/release/universality")]
 LIMIT = 10
 EXTREMES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 2**31 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1]
 SIGNATURES = [b"TREE", b"HEAP", b"SNOD", b"OHDR", b"OCHK", b"FRHP", b"FHDB", b"FHIB", b"BTHD",
@@ -125,16 +127,27 @@ def pairs(text):
 
 
 def run(folder):
+    """Exit code, output, errors and seconds: of the processor where that is less than of the clock, as
+    on a busy machine; of the clock where the command does nothing for a long time."""
     start = time.monotonic()
-    try:
-        done = subprocess.run(
-            [COMMAND, "compare", folder, "--metric", "cka", "--ids", "positional", "--threads", "2"],
-            capture_output=True, timeout=3 * LIMIT)
-        code, out, err = done.returncode, done.stdout, done.stderr
-    except subprocess.TimeoutExpired:
-        code, out, err = "timeout", b"", b""
-    return code, out.decode("utf8", "replace"), err.decode("utf8", "replace"), \
-        time.monotonic() - start
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(
+            [*COMMAND, "compare", folder, "--metric", "cka", "--ids", "positional", "--threads", "2"],
+            stdout=out, stderr=err, stdin=subprocess.DEVNULL)
+        timer = threading.Timer(12 * LIMIT, process.kill)
+        timer.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - start
+        code = process.returncode = os.waitstatus_to_exitcode(status)
+        if not timer.is_alive():
+            code = "timeout"
+        timer.cancel()
+        used = usage.ru_utime + usage.ru_stime
+        texts = []
+        for file in (out, err):
+            file.seek(0)
+            texts.append(file.read().decode("utf8", "replace"))
+    return code, *texts, seconds if seconds > 6 * LIMIT else min(seconds, used)
 
 
 def differs(a, b):
@@ -177,7 +190,8 @@ def case(number, arguments, originals, good, expected):
         if verdict == "changed":
             # Damage to raw data is to blame if it alone has the same effect.
             only_raw = only_raw or same_effect(original, data, raw, folder, result)
-            checked = "fletcher32" in kind if only_raw else seeds.SEEDS[kind][1] != "earliest"
+            checked = "fletcher32" in kind if only_raw else (
+                seeds.SEEDS[kind][1] == "v110" or kind.startswith("npz"))
             verdict = "CHANGED DESPITE A CHECKSUM" if checked else (
                 "changed: raw data" if only_raw else "changed: metadata without checksums")
         if verdict == "refused" and "libhdf5 crashed" in result[2]:
@@ -232,9 +246,12 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--prefixes", action="store_true")
     parser.add_argument("--step", type=int, default=1, help="between the lengths of prefixes")
+    parser.add_argument("--command", help="another build of the command")
     parser.add_argument("--keep", default="fuzz-failures")
     parser.add_argument("--keep-all", action="store_true", help="keep silent changes too")
     arguments = parser.parse_args()
+    if arguments.command:
+        COMMAND[:] = [arguments.command]
 
     with tempfile.TemporaryDirectory(prefix="fuzz-seeds-") as folder:
         originals, good, expected = {}, {}, {}
