@@ -156,6 +156,11 @@ def write(name, path):
         writer(f)
 
 
+def extension(name):
+    """By which a folder is searched for files that are no HDF5."""
+    return ".h5" if SEEDS[name][1] else "." + name.split("-")[0]
+
+
 def raw_ranges(path):
     """Where the raw data of the datasets lie: (first byte, end)."""
     ranges = []
