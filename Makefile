@@ -46,6 +46,7 @@ bench:
 	@Scripts/setup --test
 	swift build $(SWIFT_FLAGS) --product universality
 	Benchmarks/run
+	Benchmarks/reading.py
 
 clean:
 	rm -rf .build .build-warnings $(DEMO)

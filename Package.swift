@@ -34,6 +34,9 @@ let package = Package(
       name: "CDeflate", pkgConfig: "libdeflate",
       providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
     .systemLibrary(
+      name: "CZstd", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
@@ -42,7 +45,8 @@ let package = Package(
     // The way of the data, from the dump to the page.
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: settings),
     .target(
-      name: "HDF5", dependencies: ["CHDF5", "CDeflate", "CIsolation"], swiftSettings: settings),
+      name: "HDF5", dependencies: ["CHDF5", "CDeflate", "CZstd", "CIsolation"],
+      swiftSettings: settings),
     .target(
       name: "Activations",
       dependencies: [

@@ -106,6 +106,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args()
+    print(f"h5py {h5py.__version__} with HDF5 {h5py.version.hdf5_version}")
     ours = Ours()
     rows = [("dataset", "rival", "times_as_fast_median", "least", "most",
              "times_as_fast_by_processor_seconds", "our_seconds")]

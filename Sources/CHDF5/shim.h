@@ -40,12 +40,16 @@ static inline hid_t uh5_datatype_create(void) { return H5P_DATATYPE_CREATE; }
 static inline hid_t uh5_link_create(void) { return H5P_LINK_CREATE; }
 static inline hid_t uh5_attribute_create(void) { return H5P_ATTRIBUTE_CREATE; }
 
-// Where raw data lie: what the driver saw the library ask for instead of reading it.
+// Where raw data lie: what the driver saw the library ask for instead of reading it. And where
+// metadata lie: where each request for them began.
 typedef struct {
   bool is_recording;
   size_t reads;
   haddr_t address;
   size_t size;
+  haddr_t *metadata;
+  size_t metadata_count;
+  size_t metadata_capacity;
 } uh5_raw_reads;
 // What the driver for open descriptors is told, and its file. The library owns the first member.
 typedef struct {

@@ -24,6 +24,16 @@ public protocol FileReading: Sendable {
 
   /// The strings of one dataset, in C order.
   func strings(in dataset: String, of file: String) throws -> [String]
+
+  /// Where the numbers of a dataset with external storage lie: names of other files, which are not
+  /// opened.
+  func externalParts(of dataset: String, in file: String) throws -> [ExternalPart]
+}
+
+extension FileReading {
+  public func externalParts(of dataset: String, in file: String) throws -> [ExternalPart] {
+    throw FileFailure(file: file, object: dataset, reason: "it has no numbers in other files")
+  }
 }
 
 extension FileReading {
@@ -69,14 +79,18 @@ public struct FileOutline: Sendable, Codable, Equatable {
   /// The objects that are there and cannot be read, or not all of them: each is damaged, or written
   /// in a way that the library does not know.
   public var faults: [FileFailure]
+  /// The soft and external links, none of which was followed.
+  public var links: [LinkOutline]
 
   public init(
-    file: String, objects: [ObjectOutline], notes: [String], faults: [FileFailure] = []
+    file: String, objects: [ObjectOutline], notes: [String], faults: [FileFailure] = [],
+    links: [LinkOutline] = []
   ) {
     self.file = file
     self.objects = objects
     self.notes = notes
     self.faults = faults
+    self.links = links
   }
 }
 

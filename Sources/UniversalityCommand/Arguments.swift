@@ -1,5 +1,6 @@
 public import Activations
 public import ArgumentParser
+import HDF5
 public import LinearAlgebra
 import Metrics
 public import Universality
@@ -47,6 +48,26 @@ struct ReadingArguments: ParsableArguments {
 
   @Option(help: "What to do with NaN and infinite values.")
   var nan: MissingValuePolicy = .error
+
+  @Option(
+    help: ArgumentHelp(
+      "Follow what is never followed otherwise, below the folder of the dump and nowhere else: "
+        + "soft-links, external-links or external-storage. Repeatable.", valueName: "what"))
+  var unsafeAllow: [String] = []
+
+  func validate() throws {
+    for name in unsafeAllow where UnsafeFeature(rawValue: name) == nil {
+      let known = UnsafeFeature.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError(
+        ["virtual-datasets", "user-defined-links", "filter-plugins"].contains(name)
+          ? "--unsafe-allow \(name): these are never read; copy the data into one plain dataset, "
+            + "such as with h5py: new[...] = old[...]"
+          : "--unsafe-allow '\(name)': it takes \(known)")
+    }
+  }
+
+  /// What may be followed.
+  var allowed: Set<UnsafeFeature> { Set(unsafeAllow.compactMap(UnsafeFeature.init)) }
 
   func options() throws -> ReadingOptions {
     ReadingOptions(

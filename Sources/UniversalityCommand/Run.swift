@@ -12,7 +12,9 @@ struct Run {
   let arguments: RunArguments
   let terminal: Terminal
   /// Opens the dumps, each in a process of its own.
-  let reader: IsolatedReader
+  let reader: any FileReading
+  /// What opens them if they may not lead to others.
+  private let isolated: IsolatedReader
   var stopwatch = Stopwatch()
 
   var threads: Int { arguments.threads ?? Parallel.coreCount }
@@ -21,7 +23,9 @@ struct Run {
     self.reading = reading
     self.arguments = arguments
     terminal = Terminal(isQuiet: arguments.quiet, color: arguments.color)
-    reader = IsolatedReader(threads: arguments.threads ?? Parallel.coreCount)
+    isolated = IsolatedReader(threads: arguments.threads ?? Parallel.coreCount)
+    let allowed = reading.allowed
+    reader = allowed.isEmpty ? isolated : LinkingReader(isolated, allowing: allowed)
   }
 
   mutating func survey() throws -> Survey {
@@ -30,7 +34,7 @@ struct Run {
     let survey = try stopwatch.measure("survey") {
       try Survey.of(paths: paths, options: options, reader: reader)
     }
-    if let confinement = try? reader.confinement(), !confinement.isComplete {
+    if let confinement = try? isolated.confinement(), !confinement.isComplete {
       terminal.note(
         "This system does not confine the process that reads files by all means "
           + "(\(confinement.inWords)); SECURITY.md says what that leaves open.")
@@ -175,13 +179,17 @@ struct Run {
   }
 
   func record(seed: UInt64, options: [String: String], layout: String) -> RunRecord {
-    RunRecord(
+    var options = options
+    if !reading.allowed.isEmpty {
+      options["unsafe-allow"] = reading.allowed.map(\.rawValue).sorted().joined(separator: ", ")
+    }
+    return RunRecord(
       version: UniversalityTool.version,
       command: ["universality"] + CommandLine.arguments.dropFirst(), seed: seed, options: options,
       threads: threads, blas: "\(BLASLibrary.configuration) (\(BLASLibrary.coreType))",
       libraries: [
         "HDF5": HDF5Library.version,
-        "HDF5 reading": (try? reader.confinement().inWords) ?? "no process was needed",
+        "HDF5 reading": (try? isolated.confinement().inWords) ?? "no process was needed",
       ], precision: arguments.precision.rawValue, stages: stopwatch.stages,
       peakMemory: Stopwatch.peakMemory,
       started: ISO8601DateFormatter().string(from: stopwatch.started),

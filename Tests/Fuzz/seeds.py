@@ -1,8 +1,10 @@
-"""Small valid dumps of many kinds of HDF5 storage: what the mutations start from.
+"""Small valid dumps of many kinds of storage: what the mutations start from.
 
 Every file holds 24 samples × a few features of the same numbers, so that a comparison of its layers
 with those of a sound file has a known value.
 """
+
+import json
 
 import h5py
 import numpy as np
@@ -87,6 +89,40 @@ def many_groups(f):
         f[f"block{i}/out"] = numbers(3, i)
 
 
+def npy(path):
+    with open(path, "wb") as f:
+        np.save(f, numbers(6))
+
+
+def npy_by_columns(path):
+    with open(path, "wb") as f:
+        np.save(f, np.asfortranarray(numbers(6, dtype=">f8")))
+
+
+def npz(path):
+    with open(path, "wb") as f:
+        np.savez(f, conv=numbers(6), dense=numbers(5, 1, "f2"), family="cnn")
+
+
+def npz_compressed(path):
+    with open(path, "wb") as f:
+        np.savez_compressed(f, conv=numbers(6), dense=numbers(5, 1))
+
+
+def safetensors(path):
+    tensors = {"conv": numbers(6), "dense": numbers(5, 1)}
+    header, start = {"__metadata__": {"family": "cnn"}}, 0
+    for name, values in tensors.items():
+        header[name] = {"dtype": "F32", "shape": list(values.shape),
+                        "data_offsets": [start, start + values.nbytes]}
+        start += values.nbytes
+    text = json.dumps(header).encode()
+    with open(path, "wb") as f:
+        f.write(len(text).to_bytes(8, "little") + text)
+        for values in tensors.values():
+            f.write(values.tobytes())
+
+
 CHECKED = {"fletcher32": True}
 SEEDS = {
     # name: (write, libver); the first format has no checksums of its metadata, the others have.
@@ -105,20 +141,36 @@ SEEDS = {
     "growing": (growing(2), "earliest"),
     "compact": (compact, "earliest"), "compact-v110": (compact, "v110"),
     "scales": (scales, "earliest"), "scales-v110": (scales, "v110"),
+    # Not HDF5: the archives have checksums of each array, the others none.
+    "npy": (npy, None), "npy-by-columns": (npy_by_columns, None), "npz": (npz, None),
+    "npz-compressed": (npz_compressed, None), "safetensors": (safetensors, None),
     "many-groups": (many_groups, "earliest"), "many-groups-v110": (many_groups, "v110"),
 }
 
 
 def write(name, path):
     writer, version = SEEDS[name]
+    if version is None:
+        return writer(path)
     with h5py.File(path, "w", libver=(version, "v110")) as f:
         writer(f)
+
+
+def extension(name):
+    """By which a folder is searched for files that are no HDF5."""
+    return ".h5" if SEEDS[name][1] else "." + name.split("-")[0]
 
 
 def raw_ranges(path):
     """Where the raw data of the datasets lie: (first byte, end)."""
     ranges = []
     data = open(path, "rb").read()
+    if data[:8] != b"\x89HDF\r\n\x1a\n":
+        if data[:6] == b"\x93NUMPY":
+            return [(10 + int.from_bytes(data[8:10], "little"), len(data))]
+        if data[:2] != b"PK":
+            return [(8 + int.from_bytes(data[:8], "little"), len(data))]
+        return []
 
     def visit(_, item):
         if not isinstance(item, h5py.Dataset):

@@ -40,12 +40,40 @@ import Testing
 
   @Test func aMissingFilterIsNamed() throws {
     let failure = try failure {
-      _ = try reader.numbers(in: "/zstd", of: fixture("refused.h5"), rows: nil)
+      _ = try reader.numbers(in: "/zfp", of: fixture("refused.h5"), rows: nil)
     }
     #expect(
       failure.reason
-        == "compressed with the filter “zstd” (32015), which this program cannot undo")
+        == "compressed with the filter “zfp” (32013), which this program cannot undo")
     #expect(failure.help?.contains("h5repack -f GZIP=4 in.h5 out.h5") == true)
+  }
+
+  @Test func rowsOfVaryingLengthComeWithTheirLengths() throws {
+    let file = try fixture("refused.h5")
+    #expect(try object("/lists", of: "refused.h5").dataset?.elementType == .variableLength)
+    #expect(try reader.numbers(in: "/lists", of: file, rows: nil) == [2, 0, 1, 0, 3, 0, 1, 2])
+    #expect(try reader.numbers(in: "/lists", of: file, rows: 1..<3) == [0, 3, 0, 1, 2])
+    let texts = try failure { _ = try reader.numbers(in: "/lists_of_texts", of: file, rows: nil) }
+    #expect(texts.reason == "cannot be read as real numbers: its rows hold strings")
+    let outside = try failure { _ = try reader.numbers(in: "/lists", of: file, rows: 2..<4) }
+    #expect(outside.reason == "rows 2..<4 lie outside of its 3 rows")
+  }
+
+  @Test func referencesToTextsAreFollowedAndOthersRefused() throws {
+    let file = try fixture("refused.h5")
+    #expect(try reader.strings(in: "/references", of: file) == ["größe", "ab"])
+    for (path, reason) in [
+      ("/references_to_numbers", "a reference points to something else than text"),
+      ("/references_to_groups", "reference 0 points to something else than a dataset"),
+      ("/references_to_nothing", "cannot follow reference 1"),
+      ("/regions", "cannot be read as strings: its elements are references to regions"),
+    ] {
+      let failure = try failure { _ = try reader.strings(in: path, of: file) }
+      #expect(failure.reason == reason, "\(path)")
+      #expect(failure.object == path)
+    }
+    let numbers = try failure { _ = try reader.numbers(in: "/references", of: file, rows: nil) }
+    #expect(numbers.reason.hasPrefix("cannot be read as real numbers"))
   }
 
   @Test func whatIsNotRefusedInSuchAFileIsRead() throws {

@@ -12,8 +12,9 @@ struct ArrayFile {
   enum Place {
     /// At an offset of the file, as they are.
     case stored(offset: Int)
-    /// A member of a zip archive, behind a header of some bytes.
-    case zipped(ZipArchive.Entry, headerBytes: Int)
+    /// A member of a zip archive, behind a header of some bytes. One that is not compressed can be
+    /// read in part, from an offset of the file; its checksum is compared when all of it is read.
+    case zipped(ZipArchive.Entry, headerBytes: Int, storedAt: Int?)
   }
 
   let file: ByteFile
@@ -100,7 +101,9 @@ struct ArrayFile {
   private func bytes(of member: Member, at offset: Int, count: Int) throws -> [UInt8] {
     switch member.place {
     case .stored(let start): return try file.bytes(at: start + offset, count: count)
-    case .zipped(let entry, let headerBytes):
+    case .zipped(_, _, let start?) where count < member.header.bytes:
+      return try file.bytes(at: start + offset, count: count)
+    case .zipped(let entry, let headerBytes, _):
       let all = try ZipArchive.contents(of: entry, in: file)
       guard headerBytes + offset + count <= all.count else {
         throw failure(member.path, "it ends before its data do")

@@ -19,6 +19,10 @@ struct DumpReader: FileReading {
     return try arrays.numbers(in: dataset, rows: rows)
   }
 
+  func externalParts(of dataset: String, in file: String) throws -> [ExternalPart] {
+    try hdf5.externalParts(of: dataset, in: file)
+  }
+
   func strings(in dataset: String, of file: String) throws -> [String] {
     guard let arrays = try ArrayFile.recognised(file) else {
       return try hdf5.strings(in: dataset, of: file)

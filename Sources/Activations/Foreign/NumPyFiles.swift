@@ -34,13 +34,11 @@ extension ArrayFile {
         let head = try ZipArchive.beginning(of: entry, in: file, count: NumPyHeader.largest + 12)
         let header = try NumPyHeader(head)
         try check(header, available: entry.size - header.length)
-        let place: Place =
-          if let start = try ZipArchive.storedOffset(of: entry, in: file) {
-            .stored(offset: start + header.length)
-          } else {
-            .zipped(entry, headerBytes: header.length)
-          }
-        let member = Member(path: path, header: header.array, place: place)
+        let start = try ZipArchive.storedOffset(of: entry, in: file)
+        let member = Member(
+          path: path, header: header.array,
+          place: .zipped(
+            entry, headerBytes: header.length, storedAt: start.map { $0 + header.length }))
         members.append(member)
         if header.array.shape.isEmpty { takeAttribute(member) }
       } catch let fault as NumPyHeader.Fault {

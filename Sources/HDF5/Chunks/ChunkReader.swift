@@ -62,6 +62,11 @@ struct ChunkReader: Sendable {
           help: "the file is damaged; write it again")
       }
     }
+    guard stored.allSatisfy({ FilterPipeline.isPlausible(mask: $0.mask, of: map.steps) }) else {
+      throw LibraryFailure(
+        reason: "a chunk of it is said to be written without a filter that is never left out",
+        help: "the file is damaged; write it again")
+    }
     let inOrder = stored.sorted { $0.offset < $1.offset }
     for (entry, next) in zip(inOrder, inOrder.dropFirst())
     where entry.offset + entry.bytes > next.offset {
@@ -101,6 +106,9 @@ struct ChunkReader: Sendable {
           let origin = origin(of: index)
           do throws(LibraryFailure) {
             try decode(map.entries[index], of: file, filters, &front, &back)
+            if map.checksPadding, map.entries[index].bytes > 0 {
+              try checkPadding(UnsafeRawBufferPointer(front), chunkAt: origin)
+            }
           } catch {
             failures.add(Self.damaged(at: origin, error), at: index)
             continue
@@ -128,6 +136,41 @@ struct ChunkReader: Sendable {
     try filters.decode(
       storedBytes: entry.bytes, mask: entry.mask, front: &front, back: &back,
       chunkBytes: chunkBytes)
+  }
+
+  /// Checks that what a chunk at the edge holds beyond the shape was never written.
+  ///
+  /// The library leaves zeros or the fill value there. Numbers mean that the shape was larger.
+  private func checkPadding(
+    _ bytes: UnsafeRawBufferPointer, chunkAt origin: [Int]
+  ) throws(LibraryFailure) {
+    let inside = chunk.indices.map { min(chunk[$0], shape[$0] - origin[$0]) }
+    guard inside != chunk, let run = chunk.last, let end = inside.last else { return }
+    let last = chunk.count - 1
+    var index = [Int](repeating: 0, count: chunk.count)
+    for start in stride(from: 0, to: chunkElements, by: run) {
+      let isOutside = (0..<last).contains { index[$0] >= inside[$0] }
+      let padding = (start + (isOutside ? 0 : end)) * elementBytes..<(start + run) * elementBytes
+      let isUnwritten =
+        padding.allSatisfy { bytes[$0] == 0 }
+        || padding.allSatisfy { bytes[$0] == map.fill[$0 % elementBytes] }
+      guard isUnwritten else {
+        throw LibraryFailure(
+          reason: "it holds numbers beyond the shape \(shape)",
+          help: "the shape is damaged, or the program that wrote the file left rubbish there; "
+            + "h5repack in.h5 out.h5 keeps what lies within the shape")
+      }
+      if last > 0 { Self.advanceRun(&index, in: chunk) }
+    }
+  }
+
+  /// Moves to the next run along the last axis.
+  private static func advanceRun(_ place: inout [Int], in counts: [Int]) {
+    for axis in place.indices.dropLast().reversed() {
+      place[axis] += 1
+      if place[axis] < counts[axis] { return }
+      place[axis] = 0
+    }
   }
 
   /// The index of the first element of a chunk of the map.

@@ -38,6 +38,9 @@ struct ChunkMap: Equatable, Sendable {
   var steps: [FilterStep]
   /// One element, for chunks that were never written.
   var fill: [UInt8]
+  /// Whether what chunks hold beyond the shape must be unwritten: in files whose shapes have no
+  /// checksum.
+  var checksPadding = false
   /// The chunks from the one with the first of the rows on, in C order.
   var entries: [Entry]
 
@@ -49,13 +52,4 @@ struct ChunkMap: Equatable, Sendable {
     counts[0] = (rows.upperBound - 1) / chunk[0] + 1 - first
     return (counts, first)
   }
-}
-
-/// A filter that is undone here rather than by libhdf5.
-enum FilterStep: Equatable, Sendable {
-  case deflate
-  case lzf
-  /// With the bytes of an element.
-  case shuffle(Int)
-  case fletcher32
 }

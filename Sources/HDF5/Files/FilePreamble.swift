@@ -2,6 +2,8 @@
 struct FilePreamble {
   /// The size in bytes.
   let size: Int
+  /// The version of the superblock: from 2 on, metadata have checksums.
+  let version: Int
   /// Where the HDF5 superblock begins.
   let signatureOffset: Int
   /// The end of the file according to its superblock, if that was understood.
@@ -26,6 +28,7 @@ struct FilePreamble {
     try Self.checkBeginning(of: superblock)
     self.size = size
     signatureOffset = offset
+    version = Int(superblock[8])
     declaredEnd = Self.endOfFile(superblock: superblock)
     // Writers cut a file where their header says that it ends, whenever they flush it.
     if let declaredEnd, size - offset > declaredEnd {

@@ -5,12 +5,16 @@ enum FileRequest: Equatable, Message {
   /// Rows that only the library can read.
   case elements(dataset: String, rows: Range<Int>)
   case strings(dataset: String)
+  /// The names of the other files in which numbers lie.
+  case externalParts(dataset: String)
 
   /// The dataset it is about.
   var dataset: String? {
     switch self {
     case .outline: nil
-    case .numberPlan(let dataset, _), .elements(let dataset, _), .strings(let dataset): dataset
+    case .numberPlan(let dataset, _), .elements(let dataset, _), .strings(let dataset),
+      .externalParts(let dataset):
+      dataset
     }
   }
 
@@ -28,6 +32,9 @@ enum FileRequest: Equatable, Message {
     case .strings(let dataset):
       message.put(tag: 3)
       message.put(dataset)
+    case .externalParts(let dataset):
+      message.put(tag: 4)
+      message.put(dataset)
     }
   }
 
@@ -40,6 +47,7 @@ enum FileRequest: Equatable, Message {
       guard let rows = try message.rows() else { throw MalformedMessage() }
       self = .elements(dataset: dataset, rows: rows)
     case 3: self = .strings(dataset: try message.next())
+    case 4: self = .externalParts(dataset: try message.next())
     default: throw MalformedMessage()
     }
   }
@@ -61,6 +69,7 @@ enum FileAnswer: Message {
   case numberPlan(ReadingPlan)
   case elements([UInt8])
   case strings([String])
+  case externalParts([ExternalPart])
   /// What is wrong, and whether it is about the dataset that was asked for or the whole file.
   case failure(LibraryFailure, isAboutDataset: Bool)
 
@@ -88,6 +97,9 @@ enum FileAnswer: Message {
       message.put(failure.detail)
       message.put(failure.help)
       message.put(isAboutDataset)
+    case .externalParts(let parts):
+      message.put(tag: 5)
+      message.put(parts)
     }
   }
 
@@ -101,6 +113,7 @@ enum FileAnswer: Message {
       let failure = LibraryFailure(
         reason: try message.next(), detail: try message.next(), help: try message.next())
       self = .failure(failure, isAboutDataset: try message.next())
+    case 5: self = .externalParts(try message.list(atMost: Caps.attributes))
     default: throw MalformedMessage()
     }
     guard message.isAtEnd else { throw MalformedMessage() }
@@ -143,12 +156,14 @@ extension ChunkMap: Message {
     message.put(chunk)
     message.put(steps)
     message.put(Bytes(fill))
+    message.put(checksPadding)
     message.put(entries)
   }
   init(from message: inout MessageReader) throws(MalformedMessage) {
     self.init(
       chunk: try message.shape(), steps: try message.list(atMost: 32),
-      fill: try message.next(Bytes.self).values, entries: try message.list(atMost: Caps.chunks))
+      fill: try message.next(Bytes.self).values, checksPadding: try message.next(),
+      entries: try message.list(atMost: Caps.chunks))
   }
 }
 
@@ -175,6 +190,12 @@ extension FilterStep: Message {
       message.put(tag: 2)
       message.put(width)
     case .fletcher32: message.put(tag: 3)
+    case .lz4: message.put(tag: 4)
+    case .zstd: message.put(tag: 5)
+    case .blosc: message.put(tag: 6)
+    case .bitShuffle(let shuffle):
+      message.put(tag: 7)
+      message.put([shuffle.width, shuffle.blockElements, shuffle.compression.rawValue])
     }
   }
   init(from message: inout MessageReader) throws(MalformedMessage) {
@@ -183,6 +204,16 @@ extension FilterStep: Message {
     case 1: self = .lzf
     case 2: self = .shuffle(try message.next())
     case 3: self = .fletcher32
+    case 4: self = .lz4
+    case 5: self = .zstd
+    case 6: self = .blosc
+    case 7:
+      let parameters: [Int] = try message.list(atMost: 3)
+      guard parameters.count == 3,
+        let shuffle = BitShuffle(
+          width: parameters[0], blockElements: parameters[1], compression: parameters[2])
+      else { throw MalformedMessage() }
+      self = .bitShuffle(shuffle)
     default: throw MalformedMessage()
     }
   }

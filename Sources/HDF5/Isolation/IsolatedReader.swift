@@ -95,6 +95,13 @@ public final class IsolatedReader: FileReading {
     return strings
   }
 
+  public func externalParts(of dataset: String, in file: String) throws -> [ExternalPart] {
+    guard
+      case (.externalParts(let parts), _) = try ask(.externalParts(dataset: dataset), about: file)
+    else { throw Self.nonsense.at(file: file, object: dataset) }
+    return parts
+  }
+
   private func elements(
     of dataset: String, rows: Range<Int>, in file: String
   ) throws(LibraryFailure) -> [UInt8] {

@@ -3,12 +3,36 @@ extension FileOutline: Message {
     message.put(objects)
     message.put(notes)
     message.put(faults)
+    message.put(links)
   }
   init(from message: inout MessageReader) throws(MalformedMessage) {
     self.init(
       file: "", objects: try message.list(atMost: Caps.objects + 1),
       notes: try message.list(atMost: 2 * Caps.objects + 2),
-      faults: try message.list(atMost: 2 * Caps.objects + 2))
+      faults: try message.list(atMost: 2 * Caps.objects + 2),
+      links: try message.list(atMost: Caps.objects))
+  }
+}
+
+extension LinkOutline: Message {
+  func write(to message: inout MessageWriter) {
+    message.put(path)
+    message.put(file)
+    message.put(target)
+  }
+  init(from message: inout MessageReader) throws(MalformedMessage) {
+    self.init(path: try message.next(), file: try message.next(), target: try message.next())
+  }
+}
+
+extension ExternalPart: Message {
+  func write(to message: inout MessageWriter) {
+    message.put(file)
+    message.put(offset)
+    message.put(bytes)
+  }
+  init(from message: inout MessageReader) throws(MalformedMessage) {
+    self.init(file: try message.next(), offset: try message.next(), bytes: try message.next())
   }
 }
 

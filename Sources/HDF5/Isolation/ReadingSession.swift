@@ -80,7 +80,7 @@ extension FileAnswer {
   fileprivate func fits(_ request: FileRequest) -> Bool {
     switch (self, request) {
     case (.outline, .outline), (.numberPlan, .numberPlan), (.elements, .elements),
-      (.strings, .strings), (.failure, _):
+      (.strings, .strings), (.externalParts, .externalParts), (.failure, _):
       true
     default: false
     }

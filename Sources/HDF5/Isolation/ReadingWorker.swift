@@ -39,7 +39,8 @@ enum ReadingWorker {
   private static func answer(about file: OpenFile, over channel: borrowing Channel) {
     do throws(LibraryFailure) {
       let source = try SourceFile(file)
-      answer(over: channel) { answer(to: $0, from: source) }
+      var claims = ByteClaims()
+      answer(over: channel) { answer(to: $0, from: source, &claims) }
       _exit(0)
     } catch {
       // The file cannot be opened: all requests get that answer.
@@ -71,19 +72,22 @@ enum ReadingWorker {
     reason: "it takes more than \(FileAnswer.largest >> 20) MiB to hand over")
 
   private static func answer(
-    to request: FileRequest, from source: borrowing SourceFile
+    to request: FileRequest, from source: borrowing SourceFile, _ claims: inout ByteClaims
   ) -> FileAnswer {
     do throws(LibraryFailure) {
       switch request {
       case .outline: return .outline(try source.outline())
       case .numberPlan(let path, let rows):
         let dataset = try SourceDataset(at: path, in: source)
-        return .numberPlan(try dataset.numberPlan(rows: rows, raw: source.raw))
+        let plan = try dataset.numberPlan(rows: rows, in: source)
+        try source.claim(plan.claimedBytes, for: path, &claims)
+        return .numberPlan(plan)
       case .elements(let path, let rows):
         return .elements(try SourceDataset(at: path, in: source).elements(rows: rows))
       case .strings(let path):
-        let dataset = try SourceDataset(at: path, in: source)
-        return .strings(try dataset.strings(of: source.file, raw: source.raw))
+        return .strings(try SourceDataset(at: path, in: source).strings(in: source))
+      case .externalParts(let path):
+        return .externalParts(try SourceDataset(at: path, in: source).externalParts())
       }
     } catch {
       return .failure(error, isAboutDataset: request.dataset != nil)

@@ -39,7 +39,8 @@ enum DescriptorDriver {
         return 0
       }
       driver.query = { _, flags in
-        flags?.pointee = UInt(H5FD_FEAT_ACCUMULATE_METADATA_READ | H5FD_FEAT_IGNORE_DRVRINFO)
+        // Not collected into larger requests, which would hide where metadata begin.
+        flags?.pointee = UInt(H5FD_FEAT_IGNORE_DRVRINFO)
         return 0
       }
       driver.get_eoa = { file, _ in file.map { own($0).pointee.end } ?? haddr_t.max }
@@ -89,6 +90,7 @@ enum DescriptorDriver {
       raw.pointee.size = size
       return 0
     }
+    if kind != H5FD_MEM_DRAW, let raw = source.raw { RawReads.noteMetadata(at: address, raw) }
     var done = 0
     while done < size {
       let count = pread(source.descriptor, buffer + done, size - done, off_t(offset + done))

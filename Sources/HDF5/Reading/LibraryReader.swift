@@ -29,7 +29,7 @@ public struct LibraryReader: FileReading {
   ) throws -> Numbers {
     let opened = try open(file)
     let plan = try reading(dataset, of: opened) { (dataset, source) throws(LibraryFailure) in
-      try dataset.numberPlan(rows: rows, raw: source.raw)
+      try dataset.numberPlan(rows: rows, in: source)
     }
     do throws(LibraryFailure) {
       let numbers = try PlannedNumbers(plan, rows: rows, of: opened, cores: cores)
@@ -51,7 +51,13 @@ public struct LibraryReader: FileReading {
 
   public func strings(in dataset: String, of file: String) throws -> [String] {
     try reading(dataset, of: open(file)) { (dataset, source) throws(LibraryFailure) in
-      try dataset.strings(of: source.file, raw: source.raw)
+      try dataset.strings(in: source)
+    }
+  }
+
+  public func externalParts(of dataset: String, in file: String) throws -> [ExternalPart] {
+    try reading(dataset, of: open(file)) { (dataset, _) throws(LibraryFailure) in
+      try dataset.externalParts()
     }
   }
 

@@ -8,11 +8,29 @@ struct Link {
   let address: haddr_t
   /// Why the link is not followed, as the end of a sentence that begins with its path.
   let trouble: String?
+  /// The other file and the path that it leads to, for a soft or external link.
+  private let place: (file: String?, target: String)?
 
-  /// The links of a group, in creation order if the group tracks it, else in byte order.
-  static func all(
-    of group: hid_t
-  ) throws(LibraryFailure) -> (links: [Link], areInCreationOrder: Bool) {
+  /// The name as it is in the file.
+  let name: [UInt8]
+
+  /// The links of a group.
+  struct List {
+    var links: [Link] = []
+    /// Whether they come in the order of their creation, because the group tracks it, or of the bytes
+    /// of their names.
+    var areInCreationOrder = false
+
+    /// Whether they come in the order that they are said to have. A group without checksums keeps
+    /// its links by name: one out of order was damaged.
+    var isInOrder: Bool {
+      areInCreationOrder
+        || zip(links, links.dropFirst()).allSatisfy { $0.name.lexicographicallyPrecedes($1.name) }
+    }
+  }
+
+  /// The links of a group.
+  static func all(of group: hid_t) throws(LibraryFailure) -> List {
     let creation = try Handle(
       H5Gget_create_plist(group), closing: H5Pclose, to: "read the properties of the group")
     var order: UInt32 = 0
@@ -20,12 +38,14 @@ struct Link {
       H5Pget_link_creation_order(creation.id, &order), to: "read the properties of the group")
     if order & UInt32(H5P_CRT_ORDER_TRACKED) != 0 {
       var links: [Link] = []
-      if collect(group, by: H5_INDEX_CRT_ORDER, &links) >= 0 { return (links, true) }
+      if collect(group, by: H5_INDEX_CRT_ORDER, &links) >= 0 {
+        return List(links: links, areInCreationOrder: true)
+      }
       H5Eclear2(hid_t(H5E_DEFAULT))
     }
     var links: [Link] = []
     try check(collect(group, by: H5_INDEX_NAME, &links), to: "list the group")
-    return (links, false)
+    return List(links: links)
   }
 
   private static func collect(
@@ -48,9 +68,11 @@ struct Link {
     var length = 0
     while length <= Caps.nameBytes, name[length] != 0 { length += 1 }
     let bytes = UnsafeRawBufferPointer(start: name, count: min(length, Caps.nameBytes))
+    self.name = Array(bytes)
     shownName = String(
       decoding: length > Caps.nameBytes ? bytes.prefix(64) : bytes[...], as: UTF8.self)
     address = info.pointee.type == H5L_TYPE_HARD ? uh5_link_address(info) : haddr_t.max
+    var place: (file: String?, target: String)?
     switch info.pointee.type {
     case H5L_TYPE_HARD:
       if length > Caps.nameBytes {
@@ -65,12 +87,21 @@ struct Link {
     case H5L_TYPE_SOFT:
       let target = Self.value(of: name, in: group, size: uh5_link_value_size(info))
       let shown = target.map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) } ?? "?"
+      place = (nil, shown)
       trouble = "is a soft link to \(shown): not followed"
     case H5L_TYPE_EXTERNAL:
-      trouble = "is an external link\(Self.externalTarget(of: name, in: group, info)): not followed"
+      place = Self.externalTarget(of: name, in: group, info)
+      trouble =
+        "is an external link\(place.map { " to \($0.target) in \($0.file ?? "")" } ?? ""): not followed"
     default:
       trouble = "is a user-defined link: not followed"
     }
+    self.place = place
+  }
+
+  /// What is known of a soft or external link at a path.
+  func outline(at path: String) -> LinkOutline? {
+    place.map { LinkOutline(path: path, file: $0.file, target: $0.target) }
   }
 
   private static func value(
@@ -89,10 +120,9 @@ struct Link {
   /// flags, the file, a zero, the path, a zero.
   private static func externalTarget(
     of name: UnsafePointer<CChar>, in group: hid_t, _ info: UnsafePointer<H5L_info_t>
-  ) -> String {
+  ) -> (file: String?, target: String)? {
     let value = value(of: name, in: group, size: uh5_link_value_size(info))
-    guard let parts = value?.dropFirst().split(separator: 0), parts.count >= 2 else { return "" }
-    return " to \(String(decoding: parts[1], as: UTF8.self)) in "
-      + String(decoding: parts[0], as: UTF8.self)
+    guard let parts = value?.dropFirst().split(separator: 0), parts.count >= 2 else { return nil }
+    return (String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self))
   }
 }

@@ -98,11 +98,14 @@ extension SourceDataset {
       let name = filter.name.isEmpty ? "number \(filter.id)" : "“\(filter.name)” (\(filter.id))"
       throw LibraryFailure(
         reason: "compressed with the filter \(name), which this program cannot undo",
-        help:
-          "convert it: pip install hdf5plugin; HDF5_PLUGIN_PATH=$(python3 -c 'import hdf5plugin; "
-          + "print(hdf5plugin.PLUGIN_PATH)') h5repack -f GZIP=4 in.h5 out.h5")
+        help: Self.conversion)
     }
   }
+
+  /// How to get rid of a filter.
+  static let conversion =
+    "convert it: pip install hdf5plugin; HDF5_PLUGIN_PATH=$(python3 -c 'import hdf5plugin; "
+    + "print(hdf5plugin.PLUGIN_PATH)') h5repack -f GZIP=4 in.h5 out.h5"
 
   /// Checks the chunks that the library is going to decode itself.
   func checkChunkSize() throws(LibraryFailure) {

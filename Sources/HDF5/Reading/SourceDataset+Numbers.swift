@@ -5,7 +5,7 @@ extension SourceDataset {
   ///
   /// - Throws: ``LibraryFailure`` if they are no real numbers or must not be read.
   func numberPlan(
-    rows: Range<Int>?, raw: borrowing RawReads
+    rows: Range<Int>?, in source: borrowing SourceFile
   ) throws(LibraryFailure) -> ReadingPlan {
     if case .variableLength = outline.elementType {
       return ReadingPlan(
@@ -16,7 +16,7 @@ extension SourceDataset {
       throw LibraryFailure(
         reason: "cannot be read as real numbers: its elements are \(outline.elementType.inWords)")
     }
-    let plan = try plan(of: selection(rows: rows), raw: raw)
+    let plan = try plan(of: selection(rows: rows), in: source)
     if plan.place == .library { try checkFilters() }
     return plan
   }

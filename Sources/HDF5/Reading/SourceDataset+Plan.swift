@@ -5,27 +5,60 @@ extension SourceDataset {
   ///
   /// - Throws: ``LibraryFailure`` if the dataset must not be read or its elements cannot be found.
   func plan(
-    of selection: Selection, raw: borrowing RawReads
+    of selection: Selection, in source: borrowing SourceFile
   ) throws(LibraryFailure) -> ReadingPlan {
     ReadingPlan(
       elementType: outline.elementType, isBigEndian: outline.isBigEndian,
       elementBytes: elementBytes, shape: selection.shape,
-      place: try place(of: selection, raw: raw))
+      place: try place(of: selection, in: source))
+  }
+
+  /// Where the elements lie, if they lie in one piece.
+  var piece: Range<Int>? {
+    guard outline.storage == .contiguous, outline.storedBytes > 0,
+      let offset = Int(exactly: H5Dget_offset(handle.id)), offset <= Int.max - outline.storedBytes
+    else { return nil }
+    return offset..<offset + outline.storedBytes
+  }
+
+  /// The pieces of external storage, by name; nothing is opened.
+  func externalParts() throws(LibraryFailure) -> [ExternalPart] {
+    let count = H5Pget_external_count(creation.id)
+    try check(count, to: "read the names of other files")
+    var parts: [ExternalPart] = []
+    for index in 0..<min(UInt32(count), UInt32(Caps.attributes)) {
+      // One byte stays zero: the library does not end a name that fills the buffer.
+      var name = [CChar](repeating: 0, count: 4097)
+      var offset: off_t = 0
+      var size: hsize_t = 0
+      try check(
+        H5Pget_external(creation.id, index, 4096, &name, &offset, &size),
+        to: "read the names of other files")
+      parts.append(
+        ExternalPart(
+          file: String(
+            decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
+          offset: Int(offset), bytes: Int(exactly: size)))
+    }
+    return parts
   }
 
   private func place(
-    of selection: Selection, raw: borrowing RawReads
+    of selection: Selection, in source: borrowing SourceFile
   ) throws(LibraryFailure) -> ReadingPlan.Place {
     switch outline.storage {
     case .contiguous where outline.storedBytes > 0 && outline.filters.isEmpty:
       guard let offset = Int(exactly: H5Dget_offset(handle.id)) else { return .library }
       return .contiguous(offset: offset)
     case .chunked(let chunk) where selection.elements > 0:
+      // Looked up also for the library, which takes a chunk that it does not find for one that was
+      // never written.
+      let entries = try entries(chunk: chunk, selection, raw: source.raw)
       guard let steps = try filterSteps() else { return .library }
       return .chunked(
-        try ChunkMap(
-          chunk: chunk, steps: steps, fill: fillValue(),
-          entries: entries(chunk: chunk, selection, raw: raw)))
+        ChunkMap(
+          chunk: chunk, steps: steps, fill: try fillValue(), checksPadding: !source.hasChecksums,
+          entries: entries))
     default: return .library
     }
   }
@@ -45,13 +78,12 @@ extension SourceDataset {
       try check(
         H5Pget_filter2(creation.id, UInt32(index), &flags, &count, &values, 0, nil, &configuration),
         to: "read the filters")
-      switch filter.id {
-      case 1: steps.append(.deflate)
-      case 2: steps.append(.shuffle(count > 0 ? Int(values[0]) : 1))
-      case 3: steps.append(.fletcher32)
-      case Int(LZF.filter): steps.append(.lzf)
-      default: return nil
-      }
+      guard
+        let step = try FilterStep(
+          filter: filter.id, parameters: Array(values.prefix(min(8, count))),
+          elementBytes: elementBytes)
+      else { return nil }
+      steps.append(step)
     }
     return FilterPipeline.canUndo(steps) ? steps : nil
   }

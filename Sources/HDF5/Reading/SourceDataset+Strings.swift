@@ -3,9 +3,7 @@ import CHDF5
 extension SourceDataset {
   /// The strings of the dataset, in C order, without padding. Bytes that are no UTF-8 are replaced
   /// by U+FFFD.
-  func strings(
-    of file: OpenFile, raw: borrowing RawReads
-  ) throws(LibraryFailure) -> [String] {
+  func strings(in source: borrowing SourceFile) throws(LibraryFailure) -> [String] {
     if outline.elementType == .other("reference") { return try referencedStrings() }
     guard outline.elementType == .string else {
       throw LibraryFailure(
@@ -16,7 +14,7 @@ extension SourceDataset {
     let text = StringType(type.id)
     let buffer = AlignedBuffer(count: selection.elements * text.elementBytes)
     guard text.isVariable else {
-      try readFixed(selection, of: file, raw: raw, into: buffer.bytes)
+      try readFixed(selection, in: source, into: buffer.bytes)
       return text.fixedStrings(UnsafeRawBufferPointer(buffer.bytes))
     }
     try checkFilters()
@@ -35,16 +33,17 @@ extension SourceDataset {
 
   /// Reads strings of fixed length as they lie in the file.
   private func readFixed(
-    _ selection: Selection, of file: OpenFile, raw: borrowing RawReads,
+    _ selection: Selection, in source: borrowing SourceFile,
     into buffer: UnsafeMutableRawBufferPointer
   ) throws(LibraryFailure) {
-    if case .chunked(let map) = try plan(of: selection, raw: raw).place {
+    if case .chunked(let map) = try plan(of: selection, in: source).place {
       let chunks = try ChunkReader(
         map, shape: selection.shape, rows: selection.rows, elementBytes: elementBytes,
-        fileSize: file.size)
+        fileSize: source.file.size)
       let width = elementBytes
       try chunks.read(
-        file, cores: CorePool(count: 1), into: buffer.bindMemory(to: UInt8.self), width: width
+        source.file, cores: CorePool(count: 1), into: buffer.bindMemory(to: UInt8.self),
+        width: width
       ) {
         UnsafeMutableRawPointer($2).copyMemory(from: $0, byteCount: $1 * width)
       }

@@ -6,6 +6,8 @@ struct SourceFile: ~Copyable {
   let file: OpenFile
   /// Where the raw data lie that the library was last asked for.
   let raw: RawReads
+  /// Whether the metadata of the file have checksums, as those of its later formats.
+  let hasChecksums: Bool
 
   /// - Throws: ``LibraryFailure`` if the file cannot be opened, with what it is instead.
   init(_ file: OpenFile) throws(LibraryFailure) {
@@ -31,6 +33,7 @@ struct SourceFile: ~Copyable {
     }
     self.file = file
     self.raw = raw
+    hasChecksums = preamble.version >= 2
   }
 
   /// Opens an object by its path, over hard links only: those cannot lead out of the file.
@@ -56,6 +59,19 @@ struct SourceFile: ~Copyable {
       object = try open(at: uh5_link_address(&link))
     }
     return object
+  }
+
+  /// Takes note of the bytes of a dataset.
+  ///
+  /// - Throws: ``LibraryFailure`` if they belong to something else too.
+  func claim(
+    _ bytes: [Range<Int>], for path: String, _ claims: inout ByteClaims
+  ) throws(LibraryFailure) {
+    do throws(ByteClaims.Conflict) {
+      try claims.claim(bytes, for: path, metadata: raw.metadata)
+    } catch {
+      throw error.failure
+    }
   }
 
   /// Opens the object at an address of the file, as a hard link gives it.

@@ -5,12 +5,15 @@ struct Walk {
   private(set) var objects: [ObjectOutline] = []
   private(set) var notes: [String] = []
   private(set) var faults: [FileFailure] = []
+  private(set) var links: [LinkOutline] = []
   /// Where each visited object was first met, by its address.
   private var visited: [haddr_t: String] = [:]
   private var linksSeen = 0
   /// The bytes of paths, names and values so far.
   private var bytes = 0
   private var hasStopped = false
+  /// Where the numbers of datasets lie that are stored in one piece.
+  private var pieces: [(path: String, bytes: Range<Int>)] = []
 
   /// - Throws: ``LibraryFailure`` only if the root group cannot be read.
   mutating func run(_ file: borrowing SourceFile) throws(LibraryFailure) {
@@ -19,6 +22,29 @@ struct Walk {
     try check(uh5_object_address(root.id, &address), to: "read the root group")
     visited[address] = "/"
     try visit(root, at: "/", in: file, inCreationOrder: false, depth: 0)
+    leaveOutConflicts(file.raw.metadata)
+  }
+
+  /// Leaves out datasets that claim bytes of each other or of the structure of the file: which of
+  /// them is right is not known.
+  private mutating func leaveOutConflicts(_ metadata: [Int]) {
+    var claims = ByteClaims()
+    var conflicts: [String: ByteClaims.Conflict] = [:]
+    for piece in pieces {
+      do throws(ByteClaims.Conflict) {
+        try claims.claim([piece.bytes], for: piece.path, metadata: metadata)
+      } catch {
+        conflicts[piece.path] = error
+        if let other = error.other {
+          conflicts[other] = ByteClaims.Conflict(owner: other, other: piece.path)
+        }
+      }
+    }
+    for (path, _) in pieces {
+      guard let conflict = conflicts[path] else { continue }
+      objects.removeAll { $0.path == path }
+      fault(path, "it cannot be read", conflict.failure)
+    }
   }
 
   /// Adds an object, and what lies below it if it is a group.
@@ -43,6 +69,13 @@ struct Walk {
       return
     }
     let links = try Link.all(of: object.id)
+    if !links.isInOrder {
+      fault(
+        path, "the names in it may be wrong",
+        LibraryFailure(
+          reason: "they are not in the order in which a group keeps them",
+          help: "the file is damaged; write it again"))
+    }
     for link in links.links {
       guard !hasStopped else { return }
       linksSeen += 1
@@ -61,6 +94,7 @@ struct Walk {
     let path = (parent == "/" ? "" : parent) + "/" + link.shownName
     if let trouble = link.trouble {
       note("\(path) \(trouble)")
+      if !hasStopped, let outline = link.outline(at: path) { links.append(outline) }
       return
     }
     if let first = visited[link.address] {
@@ -68,6 +102,7 @@ struct Walk {
       return
     }
     visited[link.address] = path
+    let known = file.raw.metadataCount
     do throws(LibraryFailure) {
       let object = try file.open(at: link.address)
       switch H5Iget_type(object.id) {
@@ -81,6 +116,7 @@ struct Walk {
         note("\(path) is neither a group nor a dataset")
       }
     } catch {
+      file.raw.forgetMetadata(after: known)
       fault(path, "it cannot be read", error)
     }
   }
@@ -102,6 +138,7 @@ struct Walk {
       ObjectOutline(
         path: path, attributes: attributes, dataset: dataset.outline,
         inCreationOrder: inCreationOrder))
+    if let bytes = dataset.piece { pieces.append((path, bytes)) }
   }
 
   /// Adds an outline, or stops where all of them would be too large.
@@ -145,7 +182,8 @@ extension SourceFile {
     var walk = Walk()
     try walk.run(self)
     return FileOutline(
-      file: file.path, objects: walk.objects, notes: walk.notes, faults: walk.faults
+      file: file.path, objects: walk.objects, notes: walk.notes, faults: walk.faults,
+      links: walk.links
     )
     .limited(toFileOf: file.size)
   }

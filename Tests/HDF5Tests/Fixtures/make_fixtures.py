@@ -231,9 +231,23 @@ def refused():
         f.create_dataset("large_chunk", (4, 4), "f4", chunks=(2**14, 2**13), maxshape=(None, None))
         plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
         plist.set_chunk((4,))
-        plist.set_filter(32015, h5py.h5z.FLAG_OPTIONAL, (3,))
-        d = h5py.h5d.create(f.id, b"zstd", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((4,)), plist)
-        d.write_direct_chunk((0,), b"(\xb5/\xfd" + bytes(12))
+        plist.set_filter(32013, h5py.h5z.FLAG_OPTIONAL, (3,))
+        d = h5py.h5d.create(f.id, b"zfp", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((4,)), plist)
+        d.write_direct_chunk((0,), bytes(16))
+        lists = f.create_dataset("lists", (3,), h5py.vlen_dtype("f4"))
+        lists[...] = [np.arange(n, dtype="f4") for n in (2, 0, 3)]
+        texts = f.create_dataset("lists_of_texts", (2,), h5py.vlen_dtype("S4"))
+        texts[0] = np.array([b"a", b"bc"])
+        f["named"] = np.frombuffer("größe".encode("utf-16-le"), "<u2")
+        f["other_named"] = np.frombuffer("ab".encode("utf-16-le"), "<u2")
+        f["numbers_named"] = np.arange(3.0)
+        refs = lambda *names: np.array([f[n].ref for n in names], h5py.ref_dtype)  # noqa: E731
+        f["references"] = refs("named", "other_named")
+        f["references_to_numbers"] = refs("named", "numbers_named")
+        f["references_to_groups"] = refs("/")
+        null = f.create_dataset("references_to_nothing", (2,), h5py.ref_dtype)
+        null[0] = f["named"].ref
+        f["regions"] = np.array([f["named"].regionref[1:2]], h5py.regionref_dtype)
         f["good"] = ramp(3, 2).astype("<f4")
 
 

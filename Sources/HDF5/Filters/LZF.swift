@@ -1,13 +1,5 @@
 import CHDF5
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The decoder of LZF, the compression that h5py calls "lzf".
 ///
 /// The format (liblzf 3.6, lzf_d.c): a control byte below 32 is followed by that many bytes plus
@@ -47,30 +39,11 @@ enum LZF {
         let distance = (control & 31) << 8 + Int(source[read]) + 1
         read += 1
         guard distance <= written, length <= target.count - written else { return nil }
-        repeatBytes(from: distance, to: output + written, count: length)
+        RepeatedBytes.copy(from: distance, to: output + written, count: length)
         written += length
       }
     }
     return written
-  }
-
-  /// Copies `count` bytes from `distance` before a place to that place. Where the regions overlap,
-  /// this repeats a pattern.
-  @inline(__always)
-  private static func repeatBytes(
-    from distance: Int, to place: UnsafeMutableRawPointer, count: Int
-  ) {
-    if distance >= count {
-      place.copyMemory(from: place - distance, byteCount: count)
-    } else if distance == 1 {
-      memset(place, Int32(place.load(fromByteOffset: -1, as: UInt8.self)), count)
-    } else {
-      for i in 0..<count {
-        place.storeBytes(
-          of: place.load(fromByteOffset: i - distance, as: UInt8.self), toByteOffset: i,
-          as: UInt8.self)
-      }
-    }
   }
 
   /// Makes the decoder known to libhdf5, for what the library itself reads, such as strings.
