@@ -118,7 +118,8 @@ UB_KERNELS(double_base, , double)
 UB_ENTRIES(float)
 UB_ENTRIES(double)
 
-// target[i] = elements[places[i]]
+// target[i] = elements[places[i]], while the `ahead` elements at `next` are on their way to the cache:
+// rows in random order are something that no processor foresees.
 static inline void ub_pick_base(const float *elements, const int32_t *places, size_t count,
                                 float *restrict target) {
   for (size_t i = 0; i < count; i++) target[i] = elements[places[i]];
@@ -136,7 +137,8 @@ __attribute__((target("avx512f"))) static inline void ub_pick_avx512(
 #endif
 
 static inline void ub_pick(const float *elements, const int32_t *places, size_t count,
-                           float *target) {
+                           float *target, const float *next, size_t ahead) {
+  for (size_t i = 0; i < ahead; i += 64 / sizeof(float)) __builtin_prefetch(next + i);
 #if defined(__x86_64__)
   if (ub_level() == 2) {
     ub_pick_avx512(elements, places, count, target);

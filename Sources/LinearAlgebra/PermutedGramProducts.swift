@@ -112,10 +112,12 @@ public struct PermutedGramProducts: Sendable {
       switch source {
       case .kept(let grams):
         grams[index].withUnsafeBufferPointer { gram in
+          guard let first = gram.baseAddress else { return }
           for row in rows {
+            let next = row + 1 < rows.upperBound ? order[row + 1] : order[row]
             ub_pick(
-              gram.baseAddress.map { $0 + Int(order[row]) * samples }, columns, width,
-              block + (row - rows.lowerBound) * width)
+              first + Int(order[row]) * samples, columns, width,
+              block + (row - rows.lowerBound) * width, first + Int(next) * samples, samples)
           }
         }
       case .factors(let factors):

@@ -162,7 +162,8 @@ import Testing
     let options = Set(help.matches(of: /(?m)^  (?:-\w, )?--([a-z-]+)/).map { String($0.1) })
     let outside: Set<String> = [
       "output", "memory", "threads", "dry-run", "strict", "json", "quiet", "color", "cache",
-      "no-cache", "version", "help",
+      // What a file may open is for whoever runs a study to say, not for the study.
+      "no-cache", "version", "help", "unsafe-allow",
     ]
     let folder = try folder("question: q\nother: x\nruns: {}\n")
     defer { try? FileManager.default.removeItem(at: folder) }
