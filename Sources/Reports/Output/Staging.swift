@@ -10,12 +10,14 @@ final class Staging {
   private let path: String
   private let lock: FileLock
 
+  private static let prefix = ".partial-"
+
   /// Makes a new one in `target`, and removes those of runs that are gone.
   init(in folder: String) throws {
     target = folder.isEmpty ? "." : folder
     Self.removeAbandoned(in: target)
     for attempt in 0..<1000 {
-      let path = "\(target)/.partial-\(getpid())-\(attempt)"
+      let path = "\(target)/\(Self.prefix)\(getpid())-\(attempt)"
       if mkdir(path, 0o777) != 0 {
         guard errno == EEXIST else { throw ReportError.current(target) }
         continue
@@ -54,7 +56,12 @@ final class Staging {
 
   /// Whether a name is one of those that runs give to what they have not finished.
   static func isTemporary(_ name: String) -> Bool {
-    name.wholeMatch(of: /\.partial-[0-9]+-[0-9]+/) != nil
+    // No regular expression: compiling one for each name of a folder takes longer than small runs.
+    guard name.hasPrefix(prefix) else { return false }
+    let numbers = name.dropFirst(prefix.count).split(
+      separator: "-", omittingEmptySubsequences: false)
+    return numbers.count == 2
+      && numbers.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
   }
 
   /// Makes a folder and those it lies in.
