@@ -34,6 +34,11 @@ struct Run {
     let survey = try stopwatch.measure("survey") {
       try Survey.of(paths: paths, options: options, reader: reader)
     }
+    if !reading.allowed.isEmpty {
+      let names = reading.allowed.map(\.rawValue).sorted().joined(separator: ", ")
+      terminal.note(
+        "As --unsafe-allow asks, dumps may lead to files below their folders: \(names).")
+    }
     if let confinement = try? isolated.confinement(), !confinement.isComplete {
       terminal.note(
         "This system does not confine the process that reads files by all means "

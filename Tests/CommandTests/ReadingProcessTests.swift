@@ -60,8 +60,17 @@ import Testing
         try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8)
           .contains("--as-hdf5-reading-process") ? $0 : nil
       }
-      // The one that waits for files, and at least one that reads; other tests may have more.
-      let states = processes.compactMap {
+      // The one that waits for files, which is our child, and those that read, which are its
+      // children; commands that run beside these tests have theirs.
+      func parent(_ process: String) -> String? {
+        (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8))?
+          .split(separator: "\n").first { $0.hasPrefix("PPid:") }
+          .map { $0.dropFirst(5).trimmingCharacters(in: .whitespaces) }
+      }
+      let own = "\(ProcessInfo.processInfo.processIdentifier)"
+      let states = processes.filter { process in
+        parent(process) == own || parent(process).flatMap(parent) == own
+      }.compactMap {
         try? String(contentsOfFile: "/proc/\($0)/status", encoding: .utf8)
       }
       #expect(states.count >= 2)

@@ -15,19 +15,48 @@ import Testing
     #expect(
       Self.conflict([0..<1, 499..<600], "/c", in: &claims) == .init(owner: "/c", other: "/b"))
     // Nothing of a refused claim remains.
-    #expect(Self.conflict([0..<100, 500..<600], "/d", [100, 499, 600], in: &claims) == nil)
-    #expect(
-      Self.conflict([600..<700], "/e", [0, 699], in: &claims) == .init(owner: "/e", other: nil))
+    claims.note(structure: [600, 100, 499])
+    #expect(Self.conflict([0..<100, 500..<600], "/d", in: &claims) == nil)
+    #expect(Self.conflict([601..<700], "/e", in: &claims) == nil)
+    #expect(Self.conflict([650..<800], "/e", in: &claims) == nil)
+    #expect(Self.conflict([600..<601], "/f", in: &claims) == .init(owner: "/f", other: nil))
+    claims.note(structure: Array(1000..<4000))
+    #expect(Self.conflict([800..<1000], "/f", in: &claims) == nil)
+    #expect(Self.conflict([3999..<5000], "/f", in: &claims) == .init(owner: "/f", other: nil))
+    #expect(Self.conflict([4000..<5000, 799..<801], "/f", in: &claims)?.other == "/e")
   }
 
   private static func conflict(
-    _ bytes: [Range<Int>], _ owner: String, _ metadata: [Int] = [], in claims: inout ByteClaims
+    _ bytes: [Range<Int>], _ owner: String, in claims: inout ByteClaims
   ) -> ByteClaims.Conflict? {
     do throws(ByteClaims.Conflict) {
-      try claims.claim(bytes, for: owner, metadata: metadata)
+      try claims.claim(bytes, for: owner)
       return nil
     } catch {
       return error
+    }
+  }
+
+  /// Against all pairs of pieces, one by one.
+  @Test func conflictsAmongPiecesAreThoseOfThePairs() {
+    var generator = SystemRandomNumberGenerator()
+    for _ in 0..<300 {
+      let pieces = (0..<8).map { index in
+        let start = Int.random(in: 0..<200, using: &generator)
+        return (
+          owner: "/\(index)", bytes: start..<start + Int.random(in: 0..<30, using: &generator)
+        )
+      }
+      let place = Int.random(in: 0..<200, using: &generator)
+      var claims = ByteClaims()
+      claims.note(structure: [place])
+      let conflicts = claims.claim(pieces: pieces)
+      for piece in pieces {
+        let isWrong =
+          piece.bytes.contains(place)
+          || pieces.contains { $0.owner != piece.owner && $0.bytes.overlaps(piece.bytes) }
+        #expect((conflicts[piece.owner] != nil) == isWrong, "\(pieces) \(place)")
+      }
     }
   }
 

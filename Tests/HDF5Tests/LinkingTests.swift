@@ -30,9 +30,7 @@ import Testing
     let reader = reader(.softLinks)
     let outline = try reader.outline(of: file)
     #expect(outline.objects.contains { $0.path == "/soft" && $0.dataset?.shape == [3, 2] })
-    #expect(
-      outline.notes.contains(
-        "/soft is a soft link to /a/data: followed, as --unsafe-allow soft-links asks"))
+    #expect(!outline.notes.contains { $0.hasPrefix("/soft ") })
     #expect(try reader.numbers(in: "/soft", of: file, rows: nil) == ramp(6))
     let fault = try #require(outline.faults.first { $0.object == "/dangling" })
     #expect(fault.reason == "it is a soft link to /nowhere, where there is no such object")

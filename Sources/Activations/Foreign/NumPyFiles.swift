@@ -57,6 +57,13 @@ extension ArrayFile {
         reason: "truncated: it declares \(header.array.bytes) bytes of data and has \(available)",
         help: "copy or write the file again")
     }
+    // There is no checksum: a damaged shape shows itself in the size alone.
+    guard header.array.bytes == available else {
+      throw NumPyHeader.Fault(
+        reason: "it declares \(header.array.bytes) bytes of data and has \(available)",
+        help: "its header is damaged, or several arrays were saved one after the other: write each "
+          + "to a file of its own")
+    }
   }
 
   private mutating func takeAttribute(_ member: Member) {

@@ -76,7 +76,7 @@ enum ReadingWorker {
   ) -> FileAnswer {
     do throws(LibraryFailure) {
       switch request {
-      case .outline: return .outline(try source.outline())
+      case .outline: return .outline(try source.outline(&claims))
       case .numberPlan(let path, let rows):
         let dataset = try SourceDataset(at: path, in: source)
         let plan = try dataset.numberPlan(rows: rows, in: source)

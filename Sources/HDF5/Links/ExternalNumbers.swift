@@ -39,6 +39,11 @@ struct ExternalNumbers {
     fitsSinglePrecision = outline.elementType.fitsSinglePrecision
   }
 
+  /// The bytes of all pieces.
+  var storedBytes: Int {
+    pieces.reduce(0) { $0.addingReportingOverflow($1.bytes).partialValue }
+  }
+
   /// The numbers of some rows, or all.
   func numbers(rows: Range<Int>?) throws(LibraryFailure) -> Numbers {
     let count = shape.first ?? 1
@@ -52,10 +57,9 @@ struct ExternalNumbers {
   }
 
   private func bytes(_ wanted: Range<Int>) throws(LibraryFailure) -> [UInt8] {
-    let stored = pieces.reduce(0) { $0.addingReportingOverflow($1.bytes).partialValue }
-    guard wanted.upperBound <= stored else {
+    guard wanted.upperBound <= storedBytes else {
       throw LibraryFailure(
-        reason: "it declares \(wanted.upperBound) bytes, the other files hold \(stored)")
+        reason: "it declares \(wanted.upperBound) bytes, the other files hold \(storedBytes)")
     }
     var result: [UInt8] = []
     result.reserveCapacity(wanted.count)

@@ -29,11 +29,17 @@ public final class LinkingReader: FileReading {
         continue
       }
       let path = outline.objects[index].path
-      targets[path] = .externalStorage(dataset)
-      dataset.storage = .contiguous
-      outline.objects[index].dataset = dataset
-      outline.notes.append(
-        "\(path) has its numbers in other files: followed, as --unsafe-allow external-storage asks")
+      do {
+        let parts = try base.externalParts(of: path, in: file)
+        dataset.storedBytes = try ExternalNumbers(dataset, parts: parts, besides: file).storedBytes
+        targets[path] = .externalStorage(dataset)
+        dataset.storage = .contiguous
+        outline.objects[index].dataset = dataset
+      } catch let failure as LibraryFailure {
+        outline.faults.append(failure.at(file: file, object: path))
+      } catch let failure as FileFailure {
+        outline.faults.append(failure)
+      }
     }
     for link in outline.links {
       let feature: UnsafeFeature = link.file == nil ? .softLinks : .externalLinks
@@ -45,8 +51,6 @@ public final class LinkingReader: FileReading {
           targets[object.path] = .object(file: found.file, path: path)
           outline.objects.append(object)
         }
-        outline.notes.append(
-          "\(link.path) \(link.inWords): followed, as --unsafe-allow \(feature.rawValue) asks")
       } catch {
         outline.faults.append(error.at(file: file, object: link.path))
       }

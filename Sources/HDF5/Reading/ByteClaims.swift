@@ -10,6 +10,12 @@ struct ByteClaims {
 
   /// In ascending order and disjoint.
   private var claims: [Claim] = []
+  /// Where pieces of the structure of the file begin, in ascending order.
+  private var structure: [Int] = []
+  /// The same for those that were noted last.
+  private var recent: [Int] = []
+  /// How many are searched one by one before they are sorted in.
+  private static let mostRecent = 1024
 
   /// What two claims to the same bytes mean.
   struct Conflict: Error, Equatable {
@@ -25,34 +31,77 @@ struct ByteClaims {
     }
   }
 
+  /// Takes note of where pieces of the structure of the file begin.
+  mutating func note(structure places: [Int]) {
+    for place in places {
+      let index = structure.partitioned { $0 >= place }
+      if index < structure.count, structure[index] == place { continue }
+      recent.append(place)
+    }
+    guard recent.count > Self.mostRecent else { return }
+    structure = Set(structure + recent).sorted()
+    recent = []
+  }
+
+  private func holdsStructure(_ bytes: Range<Int>) -> Bool {
+    let index = structure.partitioned { $0 >= bytes.lowerBound }
+    return index < structure.count && structure[index] < bytes.upperBound
+      || recent.contains { bytes.contains($0) }
+  }
+
   /// Takes note of the bytes of a dataset.
   ///
-  /// - Parameters:
-  ///   - bytes: In any order; what is asked for twice counts once.
-  ///   - metadata: Where pieces of the structure of the file begin.
+  /// - Parameter bytes: In any order; what is asked for twice counts once.
   /// - Throws: ``Conflict`` if they belong to another one or to the structure; then nothing is noted.
-  mutating func claim(
-    _ bytes: [Range<Int>], for owner: String, metadata: [Int] = []
-  ) throws(Conflict) {
-    let runs = Self.joined(bytes)
-    for place in metadata {
-      // The last run that begins at or before the place.
-      let index = runs.partitioned { $0.lowerBound > place } - 1
-      if index >= 0, runs[index].contains(place) { throw Conflict(owner: owner, other: nil) }
-    }
-    for run in runs {
+  /// - Complexity: O(n log n) for n ranges, and O(n) each for those that are new.
+  mutating func claim(_ bytes: [Range<Int>], for owner: String) throws(Conflict) {
+    var fresh: [Range<Int>] = []
+    for run in Self.joined(bytes) {
+      guard !holdsStructure(run) else { throw Conflict(owner: owner, other: nil) }
       var index = claims.partitioned { $0.bytes.upperBound > run.lowerBound }
+      var start = run.lowerBound
       while index < claims.count, claims[index].bytes.lowerBound < run.upperBound {
         guard claims[index].owner == owner else {
           throw Conflict(owner: owner, other: claims[index].owner)
         }
+        if start < claims[index].bytes.lowerBound {
+          fresh.append(start..<claims[index].bytes.lowerBound)
+        }
+        start = claims[index].bytes.upperBound
         index += 1
       }
+      if start < run.upperBound { fresh.append(start..<run.upperBound) }
     }
-    let own = claims.filter { $0.owner == owner }.map(\.bytes)
-    claims.removeAll { $0.owner == owner }
-    claims += Self.joined(own + runs).map { Claim(bytes: $0, owner: owner) }
-    claims.sort { $0.bytes.lowerBound < $1.bytes.lowerBound }
+    for run in fresh {
+      let index = claims.partitioned { $0.bytes.lowerBound > run.lowerBound }
+      claims.insert(Claim(bytes: run, owner: owner), at: index)
+    }
+  }
+
+  /// Takes note of datasets that lie in one piece each, in the place of all earlier claims.
+  ///
+  /// - Returns: The conflicts among them and with the structure, one an owner: of two that claim the
+  ///   same bytes nobody knows which is right. What is in conflict is not noted.
+  /// - Complexity: O(n log n) for n pieces.
+  mutating func claim(pieces: [(owner: String, bytes: Range<Int>)]) -> [String: Conflict] {
+    let sorted = pieces.filter { !$0.bytes.isEmpty }
+      .sorted { $0.bytes.lowerBound < $1.bytes.lowerBound }
+    var conflicts: [String: Conflict] = [:]
+    // Among the pieces so far the one that reaches farthest.
+    var farthest: (owner: String, end: Int) = ("", 0)
+    for (owner, bytes) in sorted {
+      if holdsStructure(bytes) { conflicts[owner] = Conflict(owner: owner, other: nil) }
+      if bytes.lowerBound < farthest.end {
+        conflicts[owner] = Conflict(owner: owner, other: farthest.owner)
+        if conflicts[farthest.owner] == nil {
+          conflicts[farthest.owner] = Conflict(owner: farthest.owner, other: owner)
+        }
+      }
+      if bytes.upperBound > farthest.end { farthest = (owner, bytes.upperBound) }
+    }
+    claims = sorted.filter { conflicts[$0.owner] == nil }
+      .map { Claim(bytes: $0.bytes, owner: $0.owner) }
+    return conflicts
   }
 
   /// Ranges in ascending order, those that touch or overlap made one.

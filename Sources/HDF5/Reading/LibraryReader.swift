@@ -15,7 +15,8 @@ public struct LibraryReader: FileReading {
     let opened = try open(file)
     return try HDF5Library.serialised { () throws(FileFailure) -> FileOutline in
       do throws(LibraryFailure) {
-        var outline = try SourceFile(opened).outline()
+        var claims = ByteClaims()
+        var outline = try SourceFile(opened).outline(&claims)
         for index in outline.faults.indices { outline.faults[index].file = file }
         return outline
       } catch {

@@ -47,9 +47,10 @@ struct RawReads: ~Copyable {
   /// Forgets the last requests: what was read there proved to be none.
   borrowing func forgetMetadata(after count: Int) { state.pointee.metadata_count = count }
 
-  /// Where metadata begin.
-  var metadata: [Int] {
-    UnsafeBufferPointer(start: state.pointee.metadata, count: state.pointee.metadata_count)
+  /// Where metadata begin that were asked for since this was last asked.
+  func takeMetadata() -> [Int] {
+    defer { state.pointee.metadata_count = 0 }
+    return UnsafeBufferPointer(start: state.pointee.metadata, count: state.pointee.metadata_count)
       .compactMap { Int(exactly: $0) }
   }
 }

@@ -68,7 +68,8 @@ struct SourceFile: ~Copyable {
     _ bytes: [Range<Int>], for path: String, _ claims: inout ByteClaims
   ) throws(LibraryFailure) {
     do throws(ByteClaims.Conflict) {
-      try claims.claim(bytes, for: path, metadata: raw.metadata)
+      claims.note(structure: raw.takeMetadata())
+      try claims.claim(bytes, for: path)
     } catch {
       throw error.failure
     }

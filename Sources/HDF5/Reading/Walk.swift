@@ -13,36 +13,27 @@ struct Walk {
   private var bytes = 0
   private var hasStopped = false
   /// Where the numbers of datasets lie that are stored in one piece.
-  private var pieces: [(path: String, bytes: Range<Int>)] = []
+  private var pieces: [(owner: String, bytes: Range<Int>)] = []
 
   /// - Throws: ``LibraryFailure`` only if the root group cannot be read.
-  mutating func run(_ file: borrowing SourceFile) throws(LibraryFailure) {
+  mutating func run(
+    _ file: borrowing SourceFile, _ claims: inout ByteClaims
+  ) throws(LibraryFailure) {
     let root = try file.open("/")
     var address: haddr_t = 0
     try check(uh5_object_address(root.id, &address), to: "read the root group")
     visited[address] = "/"
     try visit(root, at: "/", in: file, inCreationOrder: false, depth: 0)
-    leaveOutConflicts(file.raw.metadata)
+    claims.note(structure: file.raw.takeMetadata())
+    leaveOut(claims.claim(pieces: pieces))
   }
 
-  /// Leaves out datasets that claim bytes of each other or of the structure of the file: which of
-  /// them is right is not known.
-  private mutating func leaveOutConflicts(_ metadata: [Int]) {
-    var claims = ByteClaims()
-    var conflicts: [String: ByteClaims.Conflict] = [:]
-    for piece in pieces {
-      do throws(ByteClaims.Conflict) {
-        try claims.claim([piece.bytes], for: piece.path, metadata: metadata)
-      } catch {
-        conflicts[piece.path] = error
-        if let other = error.other {
-          conflicts[other] = ByteClaims.Conflict(owner: other, other: piece.path)
-        }
-      }
-    }
+  /// Leaves out datasets that claim bytes of each other or of the structure of the file.
+  private mutating func leaveOut(_ conflicts: [String: ByteClaims.Conflict]) {
+    guard !conflicts.isEmpty else { return }
+    objects.removeAll { conflicts[$0.path] != nil }
     for (path, _) in pieces {
       guard let conflict = conflicts[path] else { continue }
-      objects.removeAll { $0.path == path }
       fault(path, "it cannot be read", conflict.failure)
     }
   }
@@ -178,9 +169,11 @@ struct Walk {
 
 extension SourceFile {
   /// What the file holds, without its data.
-  func outline() throws(LibraryFailure) -> FileOutline {
+  ///
+  /// - Parameter claims: Where the numbers of datasets lie that are stored in one piece, afterwards.
+  func outline(_ claims: inout ByteClaims) throws(LibraryFailure) -> FileOutline {
     var walk = Walk()
-    try walk.run(self)
+    try walk.run(self, &claims)
     return FileOutline(
       file: file.path, objects: walk.objects, notes: walk.notes, faults: walk.faults,
       links: walk.links
