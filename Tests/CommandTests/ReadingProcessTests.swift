@@ -52,26 +52,33 @@ import Testing
     }
   }
 
+  /// Of the processes that this one has started to wait for files, and of those that read for them.
+  private func statesOfReadingProcesses() throws -> [String] {
+    var states: [String: String] = [:]
+    for process in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
+      let name = try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)
+      guard name?.contains("--as-hdf5-reading-process") == true else { continue }
+      states[process] = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+    }
+    func isOurs(_ state: String) -> Bool {
+      let parent = state.split(separator: "\n").first { $0.hasPrefix("PPid:") }?.dropFirst(6)
+      guard let parent else { return false }
+      return parent == "\(ProcessInfo.processInfo.processIdentifier)"
+        || states[String(parent)].map(isOurs) == true
+    }
+    return states.values.filter(isOurs)
+  }
+
   @Test func theProcessIsConfined() throws {
     _ = try reader.outline(of: Self.fixtures + "/numbers.h5")
     #if os(Linux)
       let confinement = try reader.confinement()
-      let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap {
-        try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8)
-          .contains("--as-hdf5-reading-process") ? $0 : nil
-      }
-      // The one that waits for files, which is our child, and those that read, which are its
-      // children; commands that run beside these tests have theirs.
-      func parent(_ process: String) -> String? {
-        (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8))?
-          .split(separator: "\n").first { $0.hasPrefix("PPid:") }
-          .map { $0.dropFirst(5).trimmingCharacters(in: .whitespaces) }
-      }
-      let own = "\(ProcessInfo.processInfo.processIdentifier)"
-      let states = processes.filter { process in
-        parent(process) == own || parent(process).flatMap(parent) == own
-      }.compactMap {
-        try? String(contentsOfFile: "/proc/\($0)/status", encoding: .utf8)
+      // Other tests start such processes at the same time, which need a moment to confine themselves.
+      var states: [String] = []
+      for _ in 0..<200 {
+        states = try statesOfReadingProcesses()
+        if states.count >= 2, states.allSatisfy({ $0.contains("NoNewPrivs:\t1") }) { break }
+        Thread.sleep(forTimeInterval: 0.02)
       }
       #expect(states.count >= 2)
       #expect(states.allSatisfy { $0.contains("NoNewPrivs:\t1") })
