@@ -12,7 +12,7 @@ extension Run {
     in folder: String?, _ activations: ActivationSet, _ metrics: [any SimilarityMetric],
     _ body: (PairLedger?) throws -> Result
   ) throws -> Result {
-    guard let folder, let store = openStore(in: folder) else { return try body(nil) }
+    guard let folder, let store = try openStore(in: folder) else { return try body(nil) }
     defer { store.close() }
     let terminal = terminal
     let ledger: PairLedger
@@ -20,10 +20,15 @@ extension Run {
       let digests = try PairLedger.digests(of: activations, threads: threads) {
         terminal.report($0)
       }
+      try shards?.check(digests)
+      try shards?.addResults(to: store)
       ledger = try PairLedger(
         store, digests: digests, metrics: metrics, precision: arguments.precision.rawValue,
-        implementation: Self.implementation)
+        implementation: Self.implementation,
+        others: (shards?.implementations ?? []).filter { $0 != Self.implementation })
+      try shards?.checkCompleteness(of: ledger)
     } catch let failure as StoreFailure {
+      try refuseWithoutShards(failure)
       warn(failure)
       return try body(nil)
     }
@@ -33,15 +38,24 @@ extension Run {
     return result
   }
 
-  private func openStore(in folder: String) -> PairStore? {
-    do {
+  private func openStore(in folder: String) throws -> PairStore? {
+    do throws(StoreFailure) {
       let store = try PairStore(folder: folder)
       for note in store.notes { terminal.warning("the cache starts anew: \(note)") }
       return store
     } catch {
+      try refuseWithoutShards(error)
       warn(error)
       return nil
     }
+  }
+
+  /// What shards have found is put together in the store; without it nothing is known.
+  private func refuseWithoutShards(_ failure: StoreFailure) throws {
+    guard shards != nil else { return }
+    throw Failure(
+      "the shards cannot be put together: \(failure)", help: failure.help,
+      exitCode: Exit.outOfResources)
   }
 
   private func warn(_ failure: StoreFailure) {
@@ -58,9 +72,12 @@ extension Run {
   /// What decides about the last bits of a result beside the metric: this build of the program and
   /// the kernels of the BLAS library. Results of another build are computed anew, because nobody
   /// can know which of them a change has touched.
-  private static let implementation: String = {
-    let build = Bundle.main.executablePath.flatMap { ContentDigest(ofFile: $0)?.description }
+  static let implementation: String = {
     let blas = "\(BLASLibrary.configuration) (\(BLASLibrary.coreType))"
-    return "universality \(UniversalityTool.version), build \(build ?? "unknown"), \(blas)"
+    return "universality \(UniversalityTool.version), build \(build), \(blas)"
   }()
+
+  /// The SHA-256 digest of the program.
+  static let build =
+    Bundle.main.executablePath.flatMap { ContentDigest(ofFile: $0)?.description } ?? "unknown"
 }

@@ -31,6 +31,7 @@ struct UniversalityTool: ParsableCommand {
         universality report dumps/ --metric svcca:variance=0.95 --select '*/conv*'
         universality fingerprint dumps/ -o ours.h5   to be compared without the activations
         universality features dumps/               single features, the most universal first
+        universality merge shards/ -o my-report    the parts of a batch (--shard) together
         universality metrics                       the metrics and their conventions
         universality snippet pytorch               code that writes a good dump
 
@@ -43,7 +44,7 @@ struct UniversalityTool: ParsableCommand {
     version: version,
     subcommands: [
       ReportCommand.self, CompareCommand.self, InspectCommand.self, MetricsCommand.self,
-      SnippetCommand.self, FingerprintCommand.self, FeaturesCommand.self,
+      SnippetCommand.self, FingerprintCommand.self, FeaturesCommand.self, MergeCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)
 }
