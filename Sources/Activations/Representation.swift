@@ -204,7 +204,7 @@ public struct ActivationSet: Sendable {
 }
 
 /// A file, or an object in one, that was left out, and why.
-public struct SkippedInput: Sendable, Codable, Equatable {
+public struct SkippedInput: Sendable, Codable, Hashable {
   public var file: String
   /// The dataset inside the file, or `nil` for the whole file.
   public var object: String?

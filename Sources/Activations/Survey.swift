@@ -116,6 +116,9 @@ public struct Survey: Sendable {
       || skipped.contains { place($0.file) == wanted }
   }
 
+  /// All files with layers; those of a model in several files one by one.
+  public var inputFiles: [InputFile] { files.flatMap { members[$0.path] ?? [$0] } }
+
   /// The number of rows that a layer has after pooling.
   public func rowCount(of layer: Layer) -> Int {
     options.pooling == .positions ? layer.samples * layer.positions : layer.samples

@@ -51,6 +51,13 @@ public struct ContentDigest: Hashable, Sendable {
     self.words = words
   }
 
+  /// The digest with this ``description``, or `nil` if there is none.
+  public init?(hexadecimal text: String) {
+    let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+    guard digits.count == 64, text.utf8.count == 64 else { return nil }
+    self.init(bytes: (0..<32).map { UInt8(16 * digits[2 * $0] + digits[2 * $0 + 1]) })
+  }
+
   /// The 32 bytes.
   var bytes: [UInt8] {
     (0..<32).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64(56 - 8 * ($0 % 8))) }

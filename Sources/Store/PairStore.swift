@@ -28,8 +28,10 @@ public final class PairStore: Sendable {
 
   /// Opens the store in `folder`, which is made if need be.
   ///
+  /// - Parameter isExclusive: Whether no other process uses the store as long as it is open. Then it
+  ///   may lie on a file system of several machines: memory that processes share is not needed.
   /// - Throws: ``StoreFailure`` when there can be no store; the caller goes on without.
-  public init(folder: String) throws(StoreFailure) {
+  public init(folder: String, isExclusive: Bool = false) throws(StoreFailure) {
     let path = folder + "/pairs.sqlite"
     self.path = path
     do {
@@ -40,25 +42,42 @@ public final class PairStore: Sendable {
     let lock = FolderGate(folder)
     defer { lock.open() }
     do throws(StoreFailure) {
-      queue = try Self.open(path)
+      queue = try Self.open(path, isExclusive: isExclusive)
       notes = []
     } catch {
       guard case .damaged = error else { throw error }
       let moved = Self.setAside(path)
       guard moved != nil else { throw .damaged(path: path, movedTo: nil) }
       notes = [StoreFailure.damaged(path: path, movedTo: moved).description]
-      queue = try Self.open(path)
+      queue = try Self.open(path, isExclusive: isExclusive)
     }
   }
 
   /// Writes what is in the log into the file and closes it.
   public func close() { try? queue.close() }
 
-  private static func open(_ path: String) throws(StoreFailure) -> DatabaseQueue {
+  /// Closes it as one file without a log, which can be read where nothing may be written.
+  public func seal() throws(StoreFailure) {
+    do {
+      try queue.writeWithoutTransaction {
+        try $0.execute(sql: "PRAGMA journal_mode = DELETE")
+      }
+      try queue.close()
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  private static func open(
+    _ path: String, isExclusive: Bool
+  ) throws(StoreFailure) -> DatabaseQueue {
     do {
       var configuration = Configuration()
       configuration.busyMode = .timeout(patience)
       configuration.label = "universality.store"
+      if isExclusive {
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
+      }
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       // Before anything is written: the file may belong to somebody else.
       let isNew = try queue.read { try StoreSchema.isNew($0, path: path) }

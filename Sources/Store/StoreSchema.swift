@@ -9,10 +9,12 @@ enum StoreSchema {
   /// Whether the database is empty.
   ///
   /// - Throws: ``StoreFailure`` when it is not ours to use.
-  static func isNew(_ database: Database, path: String) throws -> Bool {
-    let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-    let schema = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-    let objects = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+  static func isNew(
+    _ database: Database, schema name: String = "main", path: String
+  ) throws -> Bool {
+    let application = try Int32.fetchOne(database, sql: "PRAGMA \(name).application_id") ?? 0
+    let schema = try Int.fetchOne(database, sql: "PRAGMA \(name).user_version") ?? 0
+    let objects = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(name).sqlite_master") ?? 0
     if objects == 0, application == 0, schema == 0 { return true }
     guard application == applicationID else { throw StoreFailure.foreign(path: path) }
     guard schema <= version else { throw StoreFailure.newer(path: path, schema: schema) }

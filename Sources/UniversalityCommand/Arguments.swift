@@ -123,26 +123,36 @@ struct MetricArguments: ParsableArguments {
   }
 }
 
-/// What the machine may be used for, and what is printed.
-struct RunArguments: ParsableArguments {
+/// What the machine may be used for.
+struct MachineArguments: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The most memory to plan with, such as 8GB. (default: 75 % of what is available)",
-      valueName: "size"))
+      valueName: "size"), transform: ByteCount.init(checking:))
   var memory: ByteCount?
 
-  @Option(help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
-  @Option(
-    help: ArgumentHelp(
-      "Of the large matrix products: double, or single, which is about twice as fast and changes "
-        + "values by less than 1e-5.", valueName: "which"))
-  var precision: Precision = .double
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    if let memory, memory.bytes < 1_000_000 {
+      throw ValidationError("--memory is less than 1MB; is a unit missing, as in 8GB?")
+    }
+  }
+}
 
+/// Whether anything is done at all.
+struct DryRunArguments: ParsableArguments {
   @Flag(help: "Say what would be done, with sizes, and stop.")
   var dryRun = false
+}
 
+/// What is printed, and what counts as a failure.
+struct OutcomeArguments: ParsableArguments {
   @Flag(help: "Skipped input is an error (exit code 4).")
   var strict = false
 
@@ -154,12 +164,57 @@ struct RunArguments: ParsableArguments {
 
   @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
   var color: ColorChoice = .auto
+}
 
-  func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
-    if let memory, memory.bytes < 1_000_000 {
-      throw ValidationError("--memory is less than 1MB; is a unit missing, as in 8GB?")
+/// How the analyses are run that compute similarities of pairs.
+struct RunArguments: ParsableArguments {
+  @OptionGroup var machine: MachineArguments
+
+  @Option(
+    help: ArgumentHelp(
+      "Of the large matrix products: double, or single, which is about twice as fast and changes "
+        + "values by less than 1e-5.", valueName: "which"))
+  var precision: Precision = .double
+
+  @OptionGroup var planning: DryRunArguments
+  @OptionGroup var outcome: OutcomeArguments
+
+  var dryRun: Bool { planning.dryRun }
+  var json: Bool { outcome.json }
+  var settings: RunSettings {
+    RunSettings(machine: machine, precision: precision, outcome: outcome)
+  }
+}
+
+/// What a run needs of its options, whichever of them its command has.
+struct RunSettings {
+  var memory: ByteCount?
+  var threads: Int?
+  var precision: Precision
+  var strict: Bool
+  var quiet: Bool
+  var color: ColorChoice
+
+  /// - Parameter machine: All of it when it is `nil`.
+  init(
+    machine: MachineArguments? = nil, precision: Precision = .double, outcome: OutcomeArguments
+  ) {
+    memory = machine?.memory
+    threads = machine?.threads
+    self.precision = precision
+    strict = outcome.strict
+    quiet = outcome.quiet
+    color = outcome.color
+  }
+}
+
+/// The seed of all random draws.
+enum Seed {
+  static func parse(_ text: String) throws -> UInt64 {
+    guard let seed = UInt64(text) else {
+      throw ValidationError("a whole number from 0 to \(UInt64.max) is needed")
     }
+    return seed
   }
 }
 
@@ -192,19 +247,19 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// A size such as `512MB`, `8GiB` or `1000000`.
-struct ByteCount: ExpressibleByArgument {
+struct ByteCount {
   let bytes: Int
 
-  init?(argument: String) {
-    let digits = argument.prefix { $0.isNumber || $0 == "." }
-    let unit = argument.dropFirst(digits.count).trimmingSuffix("B").lowercased()
+  init(checking text: String) throws {
+    let digits = text.prefix { $0.isNumber || $0 == "." }
+    let unit = text.dropFirst(digits.count).trimmingSuffix("B").lowercased()
     let factors = [
       "": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12,
       "ki": 0x1p10, "mi": 0x1p20, "gi": 0x1p30, "ti": 0x1p40,
     ]
     guard let number = Double(digits), let factor = factors[unit], number > 0,
       number * factor < 1e18
-    else { return nil }
+    else { throw ValidationError("a size above 0 is needed, such as 512MB or 8GB") }
     bytes = Int(number * factor)
   }
 }

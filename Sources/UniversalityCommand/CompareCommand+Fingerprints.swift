@@ -44,11 +44,12 @@ extension Run {
   ///
   /// - Throws: ``Failure`` if only some are, or if they cannot be compared.
   func fingerprintInput() throws -> FingerprintSet? {
-    let files = reading.paths.filter { Self.isFile($0) }
+    let paths = reading?.paths ?? []
+    let files = paths.filter { Self.isFile($0) }
     guard let first = files.first, (try? FingerprintFile.isFingerprintFile(first)) == true else {
       return nil
     }
-    for path in reading.paths {
+    for path in paths {
       guard Self.isFile(path), try FingerprintFile.isFingerprintFile(path) else {
         throw Failure(
           "\(first) holds fingerprints, \(path) does not",
@@ -56,7 +57,7 @@ extension Run {
           exitCode: Exit.unusable)
       }
     }
-    let sets = try reading.paths.map { (name: $0, set: try FingerprintFile(from: $0).set) }
+    let sets = try paths.map { (name: $0, set: try FingerprintFile(from: $0).set) }
     do {
       return try FingerprintSet.joined(sets)
     } catch {

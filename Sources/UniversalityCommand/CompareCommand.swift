@@ -17,6 +17,7 @@ struct CompareCommand: ParsableCommand {
         universality compare a.h5 b.h5 --metric cka-debiased
         universality compare dumps/ --pool flatten -o similarities.nc
         universality compare dumps/ --approximate -o pairs.csv
+        universality compare dumps/ --shard 2/7 -o shards
         universality compare ours-fingerprints.h5 theirs-fingerprints.h5
       """)
 
@@ -32,25 +33,33 @@ struct CompareCommand: ParsableCommand {
   var output: String?
 
   @OptionGroup(title: "Running") var running: RunArguments
+  @OptionGroup(title: "Batches") var shard: ShardArguments
   @OptionGroup(title: "Keeping results") var cache: CacheArguments
+
+  func validate() throws {
+    try shard.check(cache)
+    if shard.shard != nil, approximation.approximate {
+      throw ValidationError(
+        "--shard divides exact comparisons; estimates of all pairs are one product (make the "
+          + "fingerprints of each file apart with `universality fingerprint`)")
+    }
+  }
 
   private func format() throws -> ComparisonFile.Format {
     guard let output else { return .csv }
-    let ending = (output as NSString).pathExtension.lowercased()
-    guard let format = ComparisonFile.Format(rawValue: ending) else {
-      throw ValidationError(
-        "-o \(output): the name must end in "
-          + ComparisonFile.Format.allCases.map { "." + $0.rawValue }.joined(separator: ", "))
+    guard let format = ComparisonFile.Format(fileName: output) else {
+      throw ComparisonFile.Format.unknown(output)
     }
     return format
   }
 
   func run() throws {
+    if let number = try shard.number() { return try compute(number) }
     let format = try format()
     let metrics =
       approximation.approximate
       ? try ApproximationArguments.metrics(metric).map(\.exact) : try metric.metrics()
-    var run = Run(reading: reading, arguments: running)
+    var run = Run(reading: reading, arguments: running.settings)
     try withExitCode(run.terminal) {
       if let output { try checkFolder(of: output) }
       if let set = try run.fingerprintInput() {
@@ -92,16 +101,47 @@ struct CompareCommand: ParsableCommand {
     }
   }
 
+  private func compute(_ number: ShardNumber) throws {
+    let metrics = try metric.metrics()
+    var run = Run(reading: reading, arguments: running.settings)
+    try withExitCode(run.terminal) {
+      try run.compute(
+        ShardJob(
+          number: number, batch: output ?? ShardArguments.defaultFolder, command: "compare",
+          metrics: metrics, options: [:], withDiagnostics: false),
+        isDryRun: running.dryRun)
+    }
+  }
+
   private func write(_ content: ReportContent, as format: ComparisonFile.Format) throws {
-    let file = ComparisonFile(content)
+    try ComparisonFile(content).write(to: output, as: format, isJSON: running.json)
+  }
+}
+
+extension ComparisonFile {
+  /// Writes the file, or prints it as CSV or JSON.
+  func write(to output: String?, as format: Format, isJSON: Bool) throws {
     if let output {
-      try asWritingFailure { try file.write(to: output, as: format) }
+      try asWritingFailure { try write(to: output, as: format) }
       return
     }
     // A program gets the names as they are; a terminal is a machine that names could program.
     let isTerminal = isatty(STDOUT_FILENO) == 1
-    try file.write(as: running.json ? .json : .csv) { text in
+    try write(as: isJSON ? .json : .csv) { text in
       try writeToStandardOutput(Data((isTerminal ? Terminal.visible(text) : text).utf8))
     }
+  }
+}
+
+extension ComparisonFile.Format {
+  /// The format that the ending of a name asks for.
+  init?(fileName: String) {
+    self.init(rawValue: (fileName as NSString).pathExtension.lowercased())
+  }
+
+  static func unknown(_ output: String) -> ValidationError {
+    ValidationError(
+      "-o \(output): the name must end in "
+        + allCases.map { "." + $0.rawValue }.joined(separator: ", "))
   }
 }

@@ -43,6 +43,8 @@ struct Failure: Error {
         error.description,
         help: "make room, name another folder in TMPDIR, or give more memory with --memory",
         exitCode: Exit.outOfResources)
+    case let error as ShardError:
+      self.init(error.description, help: error.help, exitCode: Exit.unusable)
     case let error as RankingImpossible:
       self.init(error.description, exitCode: Exit.unusable)
     case let error as StudyError:

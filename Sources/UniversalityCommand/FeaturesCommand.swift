@@ -25,10 +25,12 @@ struct FeaturesCommand: ParsableCommand {
 
   @OptionGroup(title: "Reading") var reading: ReadingArguments
 
-  @Option(help: ArgumentHelp("How many features to print.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("How many features to print.", valueName: "n"))
   var top: Int = 20
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Random rotations of each layer for the baseline, at least 3.", valueName: "n"))
   var rotations: Int = FeatureUniversality.usualRotations
@@ -39,7 +41,9 @@ struct FeaturesCommand: ParsableCommand {
       valueName: "n"))
   var permutations: Int = 200
 
-  @Option(help: ArgumentHelp("The seed of all random draws.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed of all random draws.", valueName: "n"),
+    transform: Seed.parse)
   var seed: UInt64 = 0
 
   @Option(
@@ -47,7 +51,9 @@ struct FeaturesCommand: ParsableCommand {
     help: ArgumentHelp("A CSV file for all features.", valueName: "file"))
   var output: String?
 
-  @OptionGroup(title: "Running") var running: RunArguments
+  @OptionGroup(title: "Running") var machine: MachineArguments
+  @OptionGroup(title: "Running") var planning: DryRunArguments
+  @OptionGroup(title: "Running") var outcome: OutcomeArguments
 
   func validate() throws {
     if top < 0 { throw ValidationError("--top must not be negative") }
@@ -59,10 +65,11 @@ struct FeaturesCommand: ParsableCommand {
   }
 
   func run() throws {
-    var run = Run(reading: reading, arguments: running)
+    var run = Run(
+      reading: reading, arguments: RunSettings(machine: machine, outcome: outcome))
     try withExitCode(run.terminal) {
       let survey = try run.survey()
-      if running.dryRun {
+      if planning.dryRun {
         try printResult(
           "\(survey.models.count) models, \(survey.layers.count) layers, "
             + "\(survey.layers.reduce(0) { $0 + $1.features }) features")
@@ -79,7 +86,7 @@ struct FeaturesCommand: ParsableCommand {
       let directions = try run.sharedDirections(
         of: activations, permutations: permutations, seed: seed)
       let list = FeatureList(found, directions, of: activations, top: top)
-      try printResult(running.json ? try encodedJSON(list) : list.text)
+      try printResult(outcome.json ? try encodedJSON(list) : list.text)
       return run.exitCode(skipped: activations.skipped)
     }
   }

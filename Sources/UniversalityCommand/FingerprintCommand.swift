@@ -27,7 +27,9 @@ struct FingerprintCommand: ParsableCommand {
   var output: String
 
   @OptionGroup(title: "Fingerprints") var sketch: SketchArguments
-  @OptionGroup(title: "Running") var running: RunArguments
+  @OptionGroup(title: "Running") var machine: MachineArguments
+  @OptionGroup(title: "Running") var planning: DryRunArguments
+  @OptionGroup(title: "Running") var outcome: OutcomeArguments
 
   func validate() throws {
     guard ["h5", "nc"].contains((output as NSString).pathExtension.lowercased()) else {
@@ -36,11 +38,12 @@ struct FingerprintCommand: ParsableCommand {
   }
 
   func run() throws {
-    var run = Run(reading: reading, arguments: running)
+    var run = Run(
+      reading: reading, arguments: RunSettings(machine: machine, outcome: outcome))
     try withExitCode(run.terminal) {
       let survey = try run.survey()
       try checkNotAnInput(output, of: survey)
-      if running.dryRun {
+      if planning.dryRun {
         try printResult(
           "\(survey.models.count) models, \(survey.layers.count) layers; \(sketch.size) coordinates "
             + "each, about \(Run.size(5 * sketch.size * survey.layers.count)) in \(output)")
@@ -61,7 +64,7 @@ struct FingerprintCommand: ParsableCommand {
 
   private func summary(of set: FingerprintSet) throws -> String {
     let made = set.fingerprints.count { (try? $0.get()) != nil }
-    guard running.json else {
+    guard outcome.json else {
       return Terminal.visible(
         "\(made) of \(set.fingerprints.count) layers, \(set.design.pairCount) pairs each, on "
           + "\(set.design.samples) samples: \(output)")

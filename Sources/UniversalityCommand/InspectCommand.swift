@@ -26,10 +26,10 @@ struct InspectCommand: ParsableCommand {
     help: ArgumentHelp("Write every decision to a file that --layout replays.", valueName: "file"))
   var writeLayout: String?
 
-  @OptionGroup(title: "Running") var running: RunArguments
+  @OptionGroup(title: "Running") var outcome: OutcomeArguments
 
   func run() throws {
-    var run = Run(reading: reading, arguments: running)
+    var run = Run(reading: reading, arguments: RunSettings(outcome: outcome))
     try withExitCode(run.terminal) {
       let survey = try run.survey()
       if let writeLayout {
@@ -41,7 +41,7 @@ struct InspectCommand: ParsableCommand {
             help: "choose another place", exitCode: Exit.unusable)
         }
       }
-      if running.json {
+      if outcome.json {
         try printResult(encodedJSON(SurveyListing(survey)))
       } else {
         try printResult(Terminal.visible(text(survey)))

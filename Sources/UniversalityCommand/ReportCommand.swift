@@ -17,6 +17,7 @@ struct ReportCommand: ParsableCommand {
         universality report dumps/ -o my-report --permutations 1000 --seed 1
         universality report dumps/ --metric cka --metric svcca:variance=0.95 --rank-by cka
         universality report dumps/ --metadata models.csv --select '*/conv*'
+        universality report dumps/ --shard 2/7 -o shards
       """)
 
   @OptionGroup(title: "Reading") var reading: ReadingArguments
@@ -26,18 +27,22 @@ struct ReportCommand: ParsableCommand {
   var rankBy: String = "cka-debiased"
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Permutations of the samples for calibration against chance; 0 for none.", valueName: "n"))
   var permutations: Int = 200
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Resamples for the intervals; 0 for none. Groups of samples are left out in turn (a "
         + "delete-a-group jackknife with at most n groups, never more than 50), because drawing "
         + "samples twice would raise every similarity.", valueName: "n"))
   var bootstrap: Int = 200
 
-  @Option(help: ArgumentHelp("The seed of all random draws.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed of all random draws.", valueName: "n"),
+    transform: Seed.parse)
   var seed: UInt64 = 0
 
   @Option(
@@ -48,21 +53,41 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     name: [.short, .customLong("output")],
-    help: ArgumentHelp("The folder for the report.", valueName: "dir"))
-  var output: String = "universality-report"
+    help: ArgumentHelp(
+      "The folder for the report. (default: universality-report)", valueName: "dir"))
+  var output: String?
 
   @OptionGroup(title: "Running") var running: RunArguments
+  @OptionGroup(title: "Batches") var shard: ShardArguments
   @OptionGroup(title: "Keeping results") var cache: CacheArguments
 
   func validate() throws {
     if permutations < 0 { throw ValidationError("--permutations must not be negative") }
     if bootstrap < 0 { throw ValidationError("--bootstrap must not be negative") }
+    try shard.check(cache)
+    if shard.shard != nil, shuffle != .none {
+      throw ValidationError("--shuffle is for whole runs; leave out --shard")
+    }
   }
 
   func run() throws {
+    let number = try shard.number()
     let (metrics, ranking) = try metrics()
-    var run = Run(reading: reading, arguments: running)
-    try withExitCode(run.terminal) { try report(&run, metrics, rankedBy: ranking) }
+    var run = Run(reading: reading, arguments: running.settings)
+    try withExitCode(run.terminal) {
+      guard let number else { return try self.run(&run) }
+      return try run.compute(
+        ShardJob(
+          number: number, batch: output ?? ShardArguments.defaultFolder, command: "report",
+          metrics: metrics, options: options(rankedBy: ranking), withDiagnostics: true),
+        isDryRun: running.dryRun)
+    }
+  }
+
+  /// The report, with the results that the run knows already.
+  func run(_ run: inout Run) throws -> Int32 {
+    let (metrics, ranking) = try metrics()
+    return try report(&run, metrics, rankedBy: ranking, in: output ?? "universality-report")
   }
 
   /// The metrics of the run, and the one among them that ranks.
@@ -80,8 +105,17 @@ struct ReportCommand: ParsableCommand {
     return (metrics, ranking)
   }
 
+  /// What beside reading and metrics decides about the results.
+  private func options(rankedBy ranking: any SimilarityMetric) -> [String: String] {
+    [
+      "rank-by": ranking.name, "permutations": "\(permutations)", "bootstrap": "\(bootstrap)",
+      "seed": "\(seed)",
+    ]
+  }
+
   private func report(
-    _ run: inout Run, _ metrics: [any SimilarityMetric], rankedBy ranking: any SimilarityMetric
+    _ run: inout Run, _ metrics: [any SimilarityMetric], rankedBy ranking: any SimilarityMetric,
+    in output: String
   ) throws -> Int32 {
     let survey = try run.survey()
     if running.dryRun {
@@ -93,7 +127,7 @@ struct ReportCommand: ParsableCommand {
       return run.exitCode(skipped: survey.skipped)
     }
     try run.checkMemory(survey, metrics: metrics)
-    try checkOutput()
+    try check(output)
     let folder = try OutputFolder(output)
     defer { folder.release() }
     let content = try content(
@@ -222,7 +256,7 @@ struct ReportCommand: ParsableCommand {
   }
 
   /// Finds out before the work, not after it, that the folder cannot be written to.
-  private func checkOutput() throws {
+  private func check(_ output: String) throws {
     var isDirectory: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: output, isDirectory: &isDirectory)
     if exists, !isDirectory.boolValue {

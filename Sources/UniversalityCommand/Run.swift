@@ -8,27 +8,31 @@ import Zoo
 
 /// The part that all analyses have in common: survey, plan, read, compare.
 struct Run {
-  let reading: ReadingArguments
-  let arguments: RunArguments
+  /// Where the dumps are; `nil` for a run without any.
+  let reading: ReadingArguments?
+  let arguments: RunSettings
   let terminal: Terminal
   /// Opens the dumps, each in a process of its own.
   let reader: any FileReading
   /// What opens them if they may not lead to others.
   private let isolated: IsolatedReader
   var stopwatch = Stopwatch()
+  /// Shards whose results are to be used, all of them and nothing else.
+  var shards: MergedShards?
 
   var threads: Int { arguments.threads ?? Parallel.coreCount }
 
-  init(reading: ReadingArguments, arguments: RunArguments) {
+  init(reading: ReadingArguments?, arguments: RunSettings) {
     self.reading = reading
     self.arguments = arguments
     terminal = Terminal(isQuiet: arguments.quiet, color: arguments.color)
     isolated = IsolatedReader(threads: arguments.threads ?? Parallel.coreCount)
-    let allowed = reading.allowed
+    let allowed = reading?.allowed ?? []
     reader = allowed.isEmpty ? isolated : LinkingReader(isolated, allowing: allowed)
   }
 
   mutating func survey() throws -> Survey {
+    guard let reading else { preconditionFailure("a survey without paths") }
     let options = try reading.options()
     let (paths, reader) = (reading.paths, reader)
     let survey = try stopwatch.measure("survey") {
@@ -55,16 +59,22 @@ struct Run {
   /// The plan for the matrices alone. What does not fit in memory is moved to a temporary file.
   ///
   /// - Throws: ``Failure`` before anything is read, with the smallest budget that would do.
-  func memoryPlan(_ survey: Survey, metrics: [any SimilarityMetric]) throws -> MemoryPlan {
+  ///
+  /// - Parameter layers: Those of the survey that are read; all when it is `nil`.
+  func memoryPlan(
+    _ survey: Survey, layers: [Int]? = nil, metrics: [any SimilarityMetric]
+  ) throws -> MemoryPlan {
+    let all = shapes(of: survey)
     do throws(MemoryShortage) {
       return try MemoryPlan(
-        shapes: shapes(of: survey), metrics: metrics, threads: threads, budget: budget)
+        shapes: layers.map { $0.map { all[$0] } } ?? all, metrics: metrics, threads: threads,
+        budget: budget)
     } catch {
       throw Self.shortage(needed: error.usual, smallest: error.smallest, budget: budget)
     }
   }
 
-  private func shapes(of survey: Survey) -> [RepresentationShape] {
+  func shapes(of survey: Survey) -> [RepresentationShape] {
     survey.layers.map {
       RepresentationShape(
         samples: survey.rowCount(of: $0), features: $0.features,
@@ -104,14 +114,16 @@ struct Run {
       ? String(format: "%.1f GB", value / 1e9) : String(format: "%.0f MB", value / 1e6)
   }
 
-  /// - Parameter spill: Where the values are kept when they are not to be in memory.
+  /// - Parameters:
+  ///   - spill: Where the values are kept when they are not to be in memory.
+  ///   - layers: Those of the survey that are wanted; all when it is `nil`.
   mutating func load(
-    _ survey: Survey, withDigests: Bool = true, spill: SpillFile? = nil
+    _ survey: Survey, withDigests: Bool = true, spill: SpillFile? = nil, layers: Set<Int>? = nil
   ) throws -> ActivationSet {
     let (threads, terminal, reader) = (threads, terminal, reader)
     let set = try stopwatch.measure("read") {
       try survey.load(
-        reader: reader, threads: threads, spill: spill, withDigests: withDigests
+        reader: reader, threads: threads, spill: spill, withDigests: withDigests, layers: layers
       ) { done, total in
         terminal.report(WorkProgress(stage: "reading", done: done, total: total))
       }
@@ -185,7 +197,7 @@ struct Run {
 
   func record(seed: UInt64, options: [String: String], layout: String) -> RunRecord {
     var options = options
-    if !reading.allowed.isEmpty {
+    if let reading, !reading.allowed.isEmpty {
       options["unsafe-allow"] = reading.allowed.map(\.rawValue).sorted().joined(separator: ", ")
     }
     return RunRecord(

@@ -37,7 +37,7 @@ struct RunStudyCommand: ParsableCommand {
   @OptionGroup(title: "Running") var running: RunArguments
 
   func run() throws {
-    let terminal = Terminal(isQuiet: running.quiet, color: running.color)
+    let terminal = Terminal(isQuiet: running.settings.quiet, color: running.settings.color)
     try withExitCode(terminal) {
       let study = try StudyFile(path: file)
       let commands = try study.runs.map(command)
@@ -103,7 +103,7 @@ struct RunStudyCommand: ParsableCommand {
 
   private func content(of command: ReportCommand) throws -> ReportContent {
     let (metrics, ranking) = try command.metrics()
-    var run = Run(reading: command.reading, arguments: command.running)
+    var run = Run(reading: command.reading, arguments: command.running.settings)
     let survey = try run.survey()
     try run.checkMemory(survey, metrics: metrics)
     return try command.content(&run, survey, metrics, rankedBy: ranking, cache: nil)
@@ -116,7 +116,7 @@ struct RunStudyCommand: ParsableCommand {
       Terminal.visible("# in \(FileManager.default.currentDirectoryPath.onOneLine)\n"))
     for (run, command) in zip(study.runs, commands) {
       let (metrics, _) = try command.metrics()
-      var analysis = Run(reading: command.reading, arguments: command.running)
+      var analysis = Run(reading: command.reading, arguments: command.running.settings)
       let survey = try inRun(run) { try analysis.survey() }
       let plan = analysis.plan(
         survey, metrics: metrics, permutations: command.permutations,
@@ -142,7 +142,7 @@ struct RunStudyCommand: ParsableCommand {
 extension ReportCommand {
   /// 0, or what skipped inputs are worth.
   fileprivate func exitCode(of content: ReportContent) -> Int32 {
-    Run(reading: reading, arguments: running).exitCode(skipped: content.activations.skipped)
+    Run(reading: reading, arguments: running.settings).exitCode(skipped: content.activations.skipped)
   }
 }
 

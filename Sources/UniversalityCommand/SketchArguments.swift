@@ -5,15 +5,17 @@ import Zoo
 /// The size and the seed of fingerprints.
 struct SketchArguments: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The coordinates of a fingerprint, a power of two: the standard error is at most about "
         + "1/√n. (default: \(SketchDesign.defaultSize))", valueName: "n"))
   var sketchSize: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The seed of the random directions; only fingerprints of one seed can be compared. "
-        + "(default: 0)", valueName: "n"))
+        + "(default: 0)", valueName: "n"), transform: Seed.parse)
   var sketchSeed: UInt64?
 
   var size: Int { sketchSize ?? SketchDesign.defaultSize }

@@ -32,6 +32,7 @@ struct UniversalityTool: ParsableCommand {
         universality fingerprint dumps/ -o ours.h5   to be compared without the activations
         universality features dumps/               single features, the most universal first
         universality run Analyses/metrics-agree/analysis.yaml   a study from its file
+        universality merge shards/ -o my-report    the parts of a batch (--shard) together
         universality metrics                       the metrics and their conventions
         universality snippet pytorch               code that writes a good dump
 
@@ -45,6 +46,7 @@ struct UniversalityTool: ParsableCommand {
     subcommands: [
       ReportCommand.self, CompareCommand.self, InspectCommand.self, MetricsCommand.self,
       SnippetCommand.self, FingerprintCommand.self, FeaturesCommand.self, RunStudyCommand.self,
+      MergeCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)
 }

@@ -32,10 +32,14 @@ public final class PairLedger: Sendable {
   ///   - precision: `double` or `single`.
   ///   - implementation: Whatever else decides about bits: the version of the program, the kernels
   ///     of the BLAS library.
+  ///   - others: Implementations whose results count as known as well.
+  ///   - isWanted: Which pairs (in either order) this run is for; the others count as known, and as
+  ///     missing for that reason. All, when it is `nil`.
   /// - Throws: `StoreFailure` when the store cannot be used.
   public init(
     _ store: PairStore, digests: [ContentDigest], metrics: [any SimilarityMetric],
-    precision: String, implementation: String
+    precision: String, implementation: String, others: [String] = [],
+    isWanted: ((Int, Int) -> Bool)? = nil
   ) throws {
     let distinct = Set(digests).sorted()
     let place = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
@@ -43,13 +47,16 @@ public final class PairLedger: Sendable {
     let names = metrics.map(\.name)
     table = try PairTable(
       of: store,
-      procedures: metrics.map {
-        Procedure(
-          metric: $0.name, conventions: $0.conventions, precision: precision,
-          implementation: implementation)
-      } + [Self.diagnosis(implementation)], digests: distinct)
+      procedures: ([implementation] + others).flatMap { implementation in
+        metrics.map {
+          Procedure(
+            metric: $0.name, conventions: $0.conventions, precision: precision,
+            implementation: implementation)
+        } + [Self.diagnosis(implementation)]
+      }, digests: distinct)
     procedures = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-    knownPairs = try Self.knownPairs(in: table, metrics: metrics, places: places)
+    knownPairs = try Self.knownPairs(
+      in: table, metrics: metrics, places: places, isWanted: isWanted)
     (diagnostics, directions, directed) = try Self.diagnostics(
       in: table, metrics: names, places: places)
     self.places = places
@@ -153,15 +160,25 @@ public final class PairLedger: Sendable {
   }
 
   private static func knownPairs(
-    in table: PairTable, metrics: [any SimilarityMetric], places: [Int]
+    in table: PairTable, metrics: [any SimilarityMetric], places: [Int],
+    isWanted: ((Int, Int) -> Bool)?
   ) throws -> [String: KnownPairs] {
     var known = metrics.map { KnownPairs(SimilarityMatrix($0, count: places.count)) }
     // A content can be there several times.
     let indices = Dictionary(grouping: places.indices) { places[$0] }
     try table.entries { entry in
-      guard entry.procedure < known.count else { return }
+      // The procedures of each implementation: the metrics and the diagnosis.
+      let metric = entry.procedure % (metrics.count + 1)
+      guard metric < metrics.count else { return }
       for a in indices[entry.a] ?? [] {
-        for b in indices[entry.b] ?? [] { known[entry.procedure][a, b] = .init(entry.result) }
+        for b in indices[entry.b] ?? [] { known[metric][a, b] = .init(entry.result) }
+      }
+    }
+    if let isWanted {
+      for a in places.indices {
+        for b in places.indices where !isWanted(a, b) {
+          for metric in known.indices { known[metric][a, b] = .missing(reason: "not wanted") }
+        }
       }
     }
     return Dictionary(uniqueKeysWithValues: zip(metrics.map(\.name), known))
@@ -175,11 +192,12 @@ public final class PairLedger: Sendable {
     var found: [Int: RepresentationDiagnostics] = [:]
     var directions: [Int: [String: String]] = [:]
     try table.facts { fact in
-      if fact.procedure == metrics.count {
+      let metric = fact.procedure % (metrics.count + 1)
+      if metric == metrics.count {
         found[fact.representation] = try? JSONDecoder().decode(
           RepresentationDiagnostics.self, from: Data(fact.text.utf8))
       } else {
-        directions[fact.representation, default: [:]][metrics[fact.procedure]] = fact.text
+        directions[fact.representation, default: [:]][metrics[metric]] = fact.text
       }
     }
     let counts = places.map { directions[$0]?.compactMapValues { Int($0) } ?? [:] }

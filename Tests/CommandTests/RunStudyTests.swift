@@ -163,7 +163,7 @@ import Testing
     let outside: Set<String> = [
       "output", "memory", "threads", "dry-run", "strict", "json", "quiet", "color", "cache",
       // What a file may open is for whoever runs a study to say, not for the study.
-      "no-cache", "version", "help", "unsafe-allow",
+      "no-cache", "version", "help", "unsafe-allow", "shard",
     ]
     let folder = try folder("question: q\nother: x\nruns: {}\n")
     defer { try? FileManager.default.removeItem(at: folder) }

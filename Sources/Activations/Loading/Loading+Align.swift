@@ -48,7 +48,7 @@ extension Loading {
       }
       alignment = .joined(onIDsOf: join.reference, samples: join.count, dropped: dropped)
     }
-    guard matrices.contains(where: { $0 != nil }) else { throw nothingLeft() }
+    guard matrices.indices.contains(where: takesPart) else { throw nothingLeft() }
     guard join.count >= Loading.fewestSamples else { throw tooFew(join.count) }
   }
 

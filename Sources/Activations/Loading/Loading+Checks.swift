@@ -54,7 +54,7 @@ extension Loading {
       alignment = .joined(onIDsOf: file, samples: kept.count, dropped: dropped)
     case .positional: alignment = .positional(samples: kept.count)
     }
-    guard matrices.contains(where: { $0 != nil }) else { throw nothingLeft() }
+    guard matrices.indices.contains(where: takesPart) else { throw nothingLeft() }
     guard kept.count >= Loading.fewestSamples else { throw tooFew(kept.count) }
     noteConstants(checks)
   }
@@ -122,16 +122,9 @@ extension Loading {
     let representations = live.compactMap { index -> Representation? in
       let layer = survey.layers[index]
       guard let matrix = matrices[index], let model = modelIndex[layer.model] else { return nil }
-      let isPooled = layer.positions > 1
       return Representation(
         values: matrix, model: model, layer: layer.name, order: layer.order, depth: layer.depth,
-        isOutput: layer.isOutput,
-        source: Representation.Source(
-          file: survey.files[layer.file].path,
-          dataset: layer.dataset + (layer.slice.map { "[layer \($0)]" } ?? ""),
-          shape: layer.shape, dims: layer.dims, evidence: layer.evidence,
-          pooling: isPooled ? survey.options.pooling.rawValue : "none",
-          elementType: layer.storage.typeName))
+        isOutput: layer.isOutput, source: survey.source(of: layer))
     }
     let files = keptFiles.map { survey.files[$0] }.flatMap { survey.members[$0.path] ?? [$0] }
     let inputs = try Parallel.map(count: files.count, threads: threads) { [files] index in

@@ -20,6 +20,7 @@ extension Loading {
     var members: [Key: [Int]] = [:]
     for (index, layer) in survey.layers.enumerated() {
       if !isPositional && survey.rowSources[layer.rows].fault != nil { continue }
+      if unread.contains(index) { continue }
       let key = Key(file: layer.file, dataset: layer.dataset)
       if members[key] == nil { order.append(key) }
       members[key, default: []].append(index)
@@ -64,7 +65,7 @@ extension Loading {
   /// Where every position is a sample: the most common number of positions wins.
   mutating func agreeOnPositions() {
     guard survey.options.pooling == .positions else { return }
-    let live = matrices.indices.filter { matrices[$0] != nil }
+    let live = matrices.indices.filter(takesPart)
     var votes: [Int: Int] = [:]
     for layer in live where survey.layers[layer].positions > 1 {
       votes[survey.layers[layer].positions, default: 0] += 1

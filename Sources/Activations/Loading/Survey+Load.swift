@@ -11,6 +11,10 @@ extension Survey {
   ///   - threads: The most threads to use.
   ///   - spill: Where the values are kept, block by block, when they are not to be in memory.
   ///   - withDigests: Whether the SHA-256 of every file is wanted.
+  ///   - wanted: The layers to read, as indices in ``layers``; all when it is `nil`. The rows of the
+  ///     others take part in the join, so that the samples are those of the whole zoo. (Where that
+  ///     takes their numbers, they are read too, and given up.) None of the wanted layers need be
+  ///     left.
   ///   - progress: Called with the number of datasets read and their total, from any thread but
   ///     never from two at once.
   /// - Throws: ``ReadingError/nothingUsable(reason:help:skipped:)`` if no representation is left, or
@@ -18,10 +22,14 @@ extension Survey {
   ///   ``ActivationSet/skipped``. `SpillError` when the disk is full.
   public func load(
     reader: any FileReading = LibraryReader(), threads: Int = 1, spill: SpillFile? = nil,
-    withDigests: Bool = true, progress: (@Sendable (Int, Int) -> Void)? = nil
+    withDigests: Bool = true, layers wanted: Set<Int>? = nil,
+    progress: (@Sendable (Int, Int) -> Void)? = nil
   ) throws -> ActivationSet {
     let reader = ViewReader(base: DumpReader(hdf5: reader), views: views)
     var loading = Loading(survey: self)
+    if let wanted, !samplesDependOnNumbers {
+      loading.unread = Set(layers.indices).subtracting(wanted)
+    }
     loading.leaveOutFaultyRows()
     try loading.read(reader: reader, threads: threads, spill: spill, progress: progress)
     loading.notePaddedRows()
@@ -29,8 +37,29 @@ extension Survey {
     try loading.align()
     loading.compareLabels()
     try loading.checkNumbers(threads: threads)
+    if let wanted { loading.keepOnly(wanted) }
     try loading.noteDuplicateLayers()
     return try loading.result(withDigests: withDigests, threads: threads)
+  }
+}
+
+extension Survey {
+  /// Whether the numbers of some layers decide which samples, or which rows of other layers, are kept.
+  public var samplesDependOnNumbers: Bool {
+    if options.missing == .dropSamples { return true }
+    guard options.ids != .positional else { return false }
+    let sources = Set(layers.map(\.rows)).map { rowSources[$0] }.filter { $0.fault == nil }
+    return sources.contains { $0.ids == nil } && sources.contains { $0.ids != nil }
+  }
+
+  /// Where the data of a layer come from, as its representation says.
+  public func source(of layer: Layer) -> Representation.Source {
+    Representation.Source(
+      file: files[layer.file].path,
+      dataset: layer.dataset + (layer.slice.map { "[layer \($0)]" } ?? ""),
+      shape: layer.shape, dims: layer.dims, evidence: layer.evidence,
+      pooling: layer.positions > 1 ? options.pooling.rawValue : "none",
+      elementType: layer.storage.typeName)
   }
 }
 
@@ -42,6 +71,8 @@ struct Loading {
   let survey: Survey
   /// The pooled matrix of each layer of the survey, `nil` if it takes no part.
   var matrices: [StoredMatrix?]
+  /// Layers that take part, but whose numbers nobody wants.
+  var unread: Set<Int> = []
   var skipped: [SkippedInput]
   var notes: NoteBook
   /// The number of positions that became samples of their own.
@@ -75,9 +106,20 @@ struct Loading {
     }
   }
 
+  /// Whether a layer has not been left out.
+  func takesPart(_ layer: Int) -> Bool { matrices[layer] != nil || unread.contains(layer) }
+
+  /// Gives up what was read only because the samples depended on it.
+  mutating func keepOnly(_ wanted: Set<Int>) {
+    for layer in matrices.indices where takesPart(layer) && !wanted.contains(layer) {
+      matrices[layer] = nil
+      unread.insert(layer)
+    }
+  }
+
   /// The sources that still have layers, by index, with the indices of these layers.
   func liveSources() -> [(source: Int, layers: [Int])] {
-    let live = matrices.indices.filter { matrices[$0] != nil }
+    let live = matrices.indices.filter(takesPart)
     return Dictionary(grouping: live, by: { survey.layers[$0].rows })
       .map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
   }
@@ -97,7 +139,12 @@ struct Loading {
             file: survey.files[file].path, object: dataset, reason: reason, help: help))
       }
     }
-    for layer in layers { matrices[layer] = nil }
+    for layer in layers { leaveOut(layer) }
+  }
+
+  private mutating func leaveOut(_ layer: Int) {
+    matrices[layer] = nil
+    unread.remove(layer)
   }
 
   private func orderedUnique(_ names: [String]) -> [String] {
@@ -113,7 +160,7 @@ struct Loading {
         file: survey.files[item.file].path,
         object: item.dataset + (item.slice.map { "[layer \($0)]" } ?? ""), reason: reason,
         help: help))
-    matrices[layer] = nil
+    leaveOut(layer)
   }
 
   /// Such as `resnet/conv1`.
