@@ -142,7 +142,8 @@ struct RunStudyCommand: ParsableCommand {
 extension ReportCommand {
   /// 0, or what skipped inputs are worth.
   fileprivate func exitCode(of content: ReportContent) -> Int32 {
-    Run(reading: reading, arguments: running.settings).exitCode(skipped: content.activations.skipped)
+    Run(reading: reading, arguments: running.settings).exitCode(
+      skipped: content.activations.skipped)
   }
 }
 
