@@ -14,6 +14,7 @@ enum Exit {
   static let ambiguous: Int32 = 3
   static let unusable: Int32 = 4
   static let outOfResources: Int32 = 5
+  static let usage: Int32 = 64
 }
 
 /// An error that ends the run: what, where, why, what to do, and the exit code.
@@ -36,7 +37,7 @@ struct Failure: Error {
         error.description, help: Self.misspelledCommand(error) ?? error.help,
         exitCode: error.exitCode)
     case let error as FileFailure:
-      self.init(error.description.onOneLine, help: error.help, exitCode: Exit.unusable)
+      self.init(error.description.visible(), help: error.help, exitCode: Exit.unusable)
     case let error as SpillError:
       self.init(
         error.description,

@@ -118,10 +118,10 @@ struct FeatureList: Encodable {
   }
 
   var text: String {
-    let names = top.map { "\($0.model) \($0.layer) \($0.feature)" }
-    let width = max(19, names.map(\.count).max() ?? 0)
+    let names = top.map { "\($0.model) \($0.layer) \($0.feature)".visible() }
+    let width = max(19, names.map(\.displayWidth).max() ?? 0)
     func padded(_ text: String) -> String {
-      text + String(repeating: " ", count: max(0, width - text.count))
+      text + String(repeating: " ", count: max(0, width - text.displayWidth))
     }
     var lines = [
       "\(universal) of \(features) features are universal at a false-discovery rate of 5 %.", "",

@@ -70,7 +70,8 @@ struct ReportCommand: ParsableCommand {
       return try run.compute(
         ShardJob(
           number: number, batch: output ?? ShardArguments.defaultFolder, command: "report",
-          metrics: metrics, options: options(rankedBy: ranking), withDiagnostics: true),
+          metrics: metrics, options: options(rankedBy: ranking), withDiagnostics: true,
+          isJSON: running.json),
         isDryRun: running.dryRun)
     }
   }
@@ -115,10 +116,12 @@ struct ReportCommand: ParsableCommand {
           run.plan(
             survey, metrics: metrics, permutations: permutations,
             memory: run.memoryForRanking(survey, metrics: metrics))))
+      try run.checkMemory(survey, metrics: metrics)
       return run.exitCode(skipped: survey.skipped)
     }
     try run.checkMemory(survey, metrics: metrics)
     try check(output)
+    try cache.checkFolder()
     let folder = try OutputFolder(output)
     defer { folder.release() }
     let activations = try run.load(survey)
@@ -215,6 +218,11 @@ struct ReportCommand: ParsableCommand {
       throw Failure(
         "\(output) is a file, not a folder", help: "choose another folder with -o",
         exitCode: Exit.unusable)
+    }
+    if let stranger = OutputFolder.stranger(in: output) {
+      throw Failure(
+        "\(output) holds files that are no report (\(stranger.visible())), which a report could "
+          + "overwrite", help: "choose a new or empty folder with -o", exitCode: Exit.usage)
     }
     do {
       try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
