@@ -116,6 +116,20 @@ public struct Survey: Sendable {
       || skipped.contains { place($0.file) == wanted }
   }
 
+  /// What stands in the way of a comparison, for files without ids that differ in their rows; `nil`
+  /// where nothing does.
+  public var rowMismatch: String? {
+    let nameless = Set(layers.map(\.rows)).sorted().map { rowSources[$0] }
+      .filter { $0.ids == nil && $0.fault == nil }
+    let files = Dictionary(grouping: nameless, by: \.count)
+    guard files.count > 1 else { return nil }
+    let sides = files.sorted { $0.key > $1.key }.map { count, sources in
+      "\(count) in \(NoteBook.abridged(sources.map(\.label), separator: ", "))"
+    }
+    return "The files differ in the number of samples and carry no ids to join them: "
+      + sides.joined(separator: ", ") + ". Write sample ids into the dumps, or leave one side out."
+  }
+
   /// All files with layers; those of a model in several files one by one.
   public var inputFiles: [InputFile] { files.flatMap { members[$0.path] ?? [$0] } }
 

@@ -4,6 +4,9 @@ public struct RunRecord: Sendable, Codable, Equatable {
   public var version: String
   /// The command line, word by word.
   public var command: [String]
+  /// The command whose results these are, where it is another one: shards are merged by one, and were
+  /// made by another.
+  public var analysis: [String]?
   public var seed: UInt64
   /// The options in force, defaults included, by name.
   public var options: [String: String]
@@ -34,13 +37,15 @@ public struct RunRecord: Sendable, Codable, Equatable {
   }
 
   public init(
-    version: String, command: [String], seed: UInt64, options: [String: String] = [:],
+    version: String, command: [String], analysis: [String]? = nil, seed: UInt64,
+    options: [String: String] = [:],
     threads: Int, blas: String? = nil, libraries: [String: String] = [:],
     precision: String = "double", stages: [Stage] = [], peakMemory: Int? = nil,
     started: String? = nil, layout: String = ""
   ) {
     self.version = version
     self.command = command
+    self.analysis = analysis
     self.seed = seed
     self.options = options
     self.threads = threads
@@ -53,24 +58,29 @@ public struct RunRecord: Sendable, Codable, Equatable {
     self.layout = layout
   }
 
-  /// The command as the page shows it, quoted for a shell. The output folder is written as `DIR`:
-  /// the page of the same analysis is the same wherever it is written to.
+  /// The command as the page shows it, quoted for a shell: what decides about the results and nothing
+  /// else, so that the page of the same analysis is the same wherever and however it was made.
   var commandText: String {
     var words: [String] = []
-    var isOutput = false
-    for word in command {
-      if isOutput {
-        words.append("DIR")
-        isOutput = false
-      } else if word.hasPrefix("--output=") {
-        words.append("--output=DIR")
-      } else {
-        isOutput = word == "-o" || word == "--output"
+    var isValueLeftOut = false
+    for word in analysis ?? command {
+      let name = word.prefix { $0 != "=" }
+      if isValueLeftOut {
+        isValueLeftOut = false
+      } else if Self.withValue.contains(String(name)) {
+        isValueLeftOut = name == word
+      } else if !Self.flags.contains(word) {
         words.append(word.shellQuoted)
       }
     }
     return words.joined(separator: " ")
   }
+
+  /// Options that say where results go and what the machine may be used for.
+  private static let withValue: Set<String> = [
+    "-o", "--output", "--cache", "--memory", "--threads", "--color", "--shard",
+  ]
+  private static let flags: Set<String> = ["--no-cache", "--quiet", "--json", "--strict"]
 }
 
 extension String {

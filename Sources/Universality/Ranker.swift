@@ -133,8 +133,9 @@ struct Ranker {
       high: min(range.upperBound, FisherZ.score(z + half)))
   }
 
-  /// The ranges of ranks, for rows in the order of their scores. Rows without deviations have none,
-  /// and could stand anywhere as far as the others know.
+  /// The ranges of ranks, for rows in the order of their scores. Rows without deviations could stand
+  /// anywhere as far as the others know. Where no row has any, equal scores could change places, and
+  /// of the others nothing is known.
   private func rankRanges(_ rows: [Row], seeds: SeedJackknife?) -> [ClosedRange<Int>?] {
     let known = rows.indices.filter { rows[$0].deviations != nil }
     guard known.count >= 2, known.count <= Self.rankIntervalLimit,
@@ -146,14 +147,25 @@ struct Ranker {
           abs(rows[known[i]].item.score.raw.value - rows[known[j]].item.score.raw.value)
             <= PermutationNull.tolerance
         })
-    else { return Array(repeating: nil, count: rows.count) }
-    var ranges = [ClosedRange<Int>?](repeating: nil, count: rows.count)
+    else { return tieRanges(rows) }
+    var ranges = [ClosedRange<Int>?](repeating: 1...rows.count, count: rows.count)
     let unknown = rows.count - known.count
     for (position, row) in known.enumerated() {
       let range = intervals.ranges[position]
       ranges[row] = range.lowerBound...range.upperBound + unknown
     }
     return ranges
+  }
+
+  /// The ranks over which equal scores spread, such as those of all items that are not above chance.
+  private func tieRanges(_ rows: [Row]) -> [ClosedRange<Int>?] {
+    let scores = rows.map(\.item.score.universality.value)
+    return scores.map { score in
+      guard let first = scores.firstIndex(of: score), let last = scores.lastIndex(of: score),
+        first < last
+      else { return nil }
+      return first + 1...last + 1
+    }
   }
 
   /// The degrees of freedom of the sum of the variances from stimuli (G − 1) and from seeds

@@ -1,8 +1,10 @@
 public import Activations
 public import ArgumentParser
+import Foundation
 import HDF5
 public import LinearAlgebra
 import Metrics
+import Reports
 public import Universality
 
 /// Where the dumps are and how they are to be read.
@@ -236,6 +238,18 @@ struct CacheArguments: ParsableArguments {
       throw ValidationError("--no-cache and --cache \(folder) exclude each other")
     }
     if folder == "" { throw ValidationError("--cache: the name of a folder is missing") }
+  }
+
+  /// Refuses a folder that was named by mistake, before something is put in there.
+  func checkFolder() throws {
+    guard let folder, !noCache,
+      let names = try? FileManager.default.contentsOfDirectory(atPath: folder),
+      let first = names.sorted().first, !names.contains(where: { $0.hasPrefix("pairs.sqlite") })
+    else { return }
+    throw Failure(
+      "--cache \(folder): the folder holds other files (\(first.visible())) and no results",
+      help: "name a new or empty folder, or one that an earlier run has used as its cache",
+      exitCode: Exit.usage)
   }
 
   /// The folder to use, or `nil` when nothing is to be kept.

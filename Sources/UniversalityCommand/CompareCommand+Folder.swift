@@ -10,13 +10,13 @@ func checkNotAnInput(_ output: String, of survey: Survey) throws {
 }
 
 /// Finds out before the work, not after it, that a file cannot be written.
-func checkFolder(of output: String) throws {
+func checkFolder(of output: String, option: String = "-o") throws {
   let folder = (output as NSString).deletingLastPathComponent
   guard access(folder.isEmpty ? "." : folder, W_OK) == 0 else {
     throw Failure(
       "\(output) cannot be written: "
         + (FileManager.default.fileExists(atPath: folder)
           ? "the folder is not writable" : "there is no folder \(folder)"),
-      help: "make the folder, or choose another with -o", exitCode: Exit.unusable)
+      help: "make the folder, or choose another with \(option)", exitCode: Exit.unusable)
   }
 }

@@ -62,6 +62,7 @@ struct CompareCommand: ParsableCommand {
     var run = Run(reading: reading, arguments: running.settings)
     try withExitCode(run.terminal) {
       if let output { try checkFolder(of: output) }
+      try cache.checkFolder()
       if let set = try run.fingerprintInput() {
         try write(try runOnFingerprints(set, &run), as: format)
         return Exit.done
@@ -108,7 +109,7 @@ struct CompareCommand: ParsableCommand {
       try run.compute(
         ShardJob(
           number: number, batch: output ?? ShardArguments.defaultFolder, command: "compare",
-          metrics: metrics, options: [:], withDiagnostics: false),
+          metrics: metrics, options: [:], withDiagnostics: false, isJSON: running.json),
         isDryRun: running.dryRun)
     }
   }

@@ -37,7 +37,7 @@ struct Failure: Error {
         error.description, help: Self.misspelledCommand(error) ?? error.help,
         exitCode: error.exitCode)
     case let error as FileFailure:
-      self.init(error.description.onOneLine, help: error.help, exitCode: Exit.unusable)
+      self.init(error.description.visible(), help: error.help, exitCode: Exit.unusable)
     case let error as SpillError:
       self.init(
         error.description,
@@ -49,7 +49,7 @@ struct Failure: Error {
       self.init(error.description, exitCode: Exit.unusable)
     case let error as StudyError:
       self.init(
-        error.message.onOneLine, help: error.help.onOneLine,
+        error.message.visible(), help: error.help.visible(),
         exitCode: error.kind == .unfitting ? Exit.usage : Exit.unusable)
     case let error as ResultsMissing:
       self.init(error.description, help: error.help, exitCode: Exit.unusable)

@@ -1,5 +1,6 @@
 import Activations
 import Foundation
+import Reports
 import Universality
 
 /// The leading features, cliques and directions, for people and for programs.
@@ -121,10 +122,10 @@ struct FeatureList: Encodable {
   }
 
   private var table: [String] {
-    let names = top.map { "\($0.model) \($0.layer) \($0.feature)" }
-    let width = max(19, names.map(\.count).max() ?? 0)
+    let names = top.map { "\($0.model) \($0.layer) \($0.feature)".visible() }
+    let width = max(19, names.map(\.displayWidth).max() ?? 0)
     func padded(_ text: String) -> String {
-      text + String(repeating: " ", count: max(0, width - text.count))
+      text + String(repeating: " ", count: max(0, width - text.displayWidth))
     }
     func printed(_ value: Double?, _ format: String) -> String {
       value.map { String(format: format, $0) } ?? "–"
@@ -160,7 +161,7 @@ struct FeatureList: Encodable {
           + String(
             format: "agreement %.2f, %.1f as good by chance, q %.3f: ", clique.agreement,
             clique.expectedByChance, clique.qValue)
-          + clique.members.map { "\($0.model) \($0.layer) \($0.feature)" }
+          + clique.members.map { "\($0.model) \($0.layer) \($0.feature)".visible() }
           .joined(separator: ", ")
       }
   }

@@ -2,6 +2,7 @@ import Activations
 import ArgumentParser
 import Foundation
 import HDF5
+import Reports
 
 /// What is in the dumps and how each decision was made.
 struct InspectCommand: ParsableCommand {
@@ -33,13 +34,8 @@ struct InspectCommand: ParsableCommand {
     try withExitCode(run.terminal) {
       let survey = try run.survey()
       if let writeLayout {
-        do {
-          try survey.layoutYAML().write(toFile: writeLayout, atomically: true, encoding: .utf8)
-        } catch let error as CocoaError {
-          throw Failure(
-            "\(writeLayout) cannot be written: \(error.localizedDescription)",
-            help: "choose another place", exitCode: Exit.unusable)
-        }
+        try checkFolder(of: writeLayout, option: "--write-layout")
+        try TextFile(try survey.layoutYAML()).write(to: writeLayout)
       }
       if outcome.json {
         try printResult(encodedJSON(SurveyListing(survey)))
@@ -52,7 +48,8 @@ struct InspectCommand: ParsableCommand {
 
   private func text(_ survey: Survey) -> String {
     var lines: [String] = []
-    let width = survey.models.map(\.name.count).max() ?? 0
+    let names = survey.models.map { $0.name.visible() }
+    let width = names.map(\.displayWidth).max() ?? 0
     for (index, model) in survey.models.enumerated() {
       let layers = survey.layers(ofModel: index)
       guard let first = layers.first else { continue }
@@ -65,7 +62,7 @@ struct InspectCommand: ParsableCommand {
       if let step = model.step { facts.append("step \(step)") }
       if let accuracy = model.accuracy { facts.append(String(format: "accuracy %.3f", accuracy)) }
       lines.append(
-        model.name.padding(toLength: max(width, model.name.count), withPad: " ", startingAt: 0)
+        names[index] + String(repeating: " ", count: width - names[index].displayWidth)
           + "  \(layers.count) layers  \(first.samples) × \(span)  \(describe(first.storage))  \(ids)"
           + "  (\(facts.joined(separator: ", ")))")
       if verbose {
@@ -81,8 +78,8 @@ struct InspectCommand: ParsableCommand {
         lines.append("no checksum in \(file.path): damage to its numbers can go unnoticed")
       }
     }
-    lines += survey.notes.map { "note: \($0)" }
-    lines = lines.map(\.onOneLine)
+    lines += (survey.notes + [survey.rowMismatch].compactMap { $0 }).map { "note: \($0)" }
+    lines = lines.map { $0.visible() }
     for input in survey.skipped where input.isFault || verbose { lines.append(Run.sentence(input)) }
     let others = survey.skipped.count { !$0.isFault }
     if others > 0, !verbose {

@@ -79,7 +79,8 @@ struct ReportCommand: ParsableCommand {
       return try run.compute(
         ShardJob(
           number: number, batch: output ?? ShardArguments.defaultFolder, command: "report",
-          metrics: metrics, options: options(rankedBy: ranking), withDiagnostics: true),
+          metrics: metrics, options: options(rankedBy: ranking), withDiagnostics: true,
+          isJSON: running.json),
         isDryRun: running.dryRun)
     }
   }
@@ -124,10 +125,12 @@ struct ReportCommand: ParsableCommand {
           run.plan(
             survey, metrics: metrics, permutations: permutations,
             memory: run.memoryForRanking(survey, metrics: metrics))))
+      try run.checkMemory(survey, metrics: metrics)
       return run.exitCode(skipped: survey.skipped)
     }
     try run.checkMemory(survey, metrics: metrics)
     try check(output)
+    try cache.checkFolder()
     let folder = try OutputFolder(output)
     defer { folder.release() }
     let content = try content(
@@ -239,7 +242,7 @@ struct ReportCommand: ParsableCommand {
   ) throws -> (Findings?, String?) {
     let options = AnalysisOptions(
       permutations: permutations, resamples: bootstrap, seed: seed, threads: run.threads,
-      precision: run.arguments.precision)
+      precision: run.arguments.precision, memory: run.memoryForGrams)
     let terminal = run.terminal
     do {
       var findings = try run.stopwatch.measure("rank") {
@@ -263,6 +266,11 @@ struct ReportCommand: ParsableCommand {
       throw Failure(
         "\(output) is a file, not a folder", help: "choose another folder with -o",
         exitCode: Exit.unusable)
+    }
+    if let stranger = OutputFolder.stranger(in: output) {
+      throw Failure(
+        "\(output) holds files that are no report (\(stranger.visible())), which a report could "
+          + "overwrite", help: "choose a new or empty folder with -o", exitCode: Exit.usage)
     }
     do {
       try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)

@@ -30,17 +30,19 @@ struct ShortRanking {
   private static func table(
     _ title: String, _ items: [RankedItem], name: (Int) -> String
   ) -> [String] {
-    let names = items.map { name($0.index) }
-    let width = max(title.count, names.map(\.count).max() ?? 0)
+    let names = items.map { name($0.index).visible() }
+    let width = max(title.count, names.map(\.displayWidth).max() ?? 0)
     func padded(_ text: String, _ width: Int) -> String {
-      text + String(repeating: " ", count: max(0, width - text.count))
+      text + String(repeating: " ", count: max(0, width - text.displayWidth))
     }
     let header = padded("rank", 10) + padded(title, width) + "  universality           p"
     return [header]
       + zip(items, names).map { item, name in
         var rank = "\(item.rank)"
-        if let range = item.rankRange, range.lowerBound != range.upperBound {
-          rank += " (\(range.lowerBound)–\(range.upperBound))"
+        if let range = item.rankRange {
+          if range.count > 1 { rank += " (\(range.lowerBound)–\(range.upperBound))" }
+        } else {
+          rank += " (?)"
         }
         let score = item.score.universality
         var value = String(format: "%.3f", score.value)

@@ -18,6 +18,31 @@ struct ShardJob {
   var options: [String: String]
   /// Whether what a report says about each layer is to be found as well.
   var withDiagnostics: Bool
+  /// Whether programs read the summary.
+  var isJSON: Bool
+}
+
+/// What a shard is, for people and for programs.
+private struct ShardSummary: Encodable {
+  let schema = 1
+  var shard: Int
+  var shards: Int
+  var pairs: Int
+  var allPairs: Int
+  var layers: Int
+  var allLayers: Int
+  /// What the shard takes at most, about.
+  var memoryBytes: Int
+  var folder: String
+
+  func printed(asJSON isJSON: Bool) throws {
+    try printResult(
+      isJSON
+        ? encodedJSON(self)
+        : Terminal.visible(
+          "shard \(shard)/\(shards): \(pairs) of \(allPairs) pairs, \(layers) of \(allLayers) layers, "
+            + "about \(Run.size(memoryBytes)) of memory: \(folder)"))
+  }
 }
 
 extension Run {
@@ -31,11 +56,13 @@ extension Run {
       survey.samplesDependOnNumbers ? Array(survey.layers.indices) : shard.members
     let memory = try memoryPlan(survey, layers: wanted, metrics: job.metrics)
     let folder = ShardFolder(job.number, in: job.batch)
+    let layers = survey.layers.count
+    let summary = ShardSummary(
+      shard: job.number.index, shards: job.number.count, pairs: shard.pairCount,
+      allPairs: layers * (layers + 1) / 2, layers: shard.members.count, allLayers: layers,
+      memoryBytes: memory.bytes, folder: folder.path)
     if isDryRun {
-      try printResult(
-        Terminal.visible(
-          summary(of: shard, job, survey) + ", about \(Self.size(memory.bytes)) of memory: "
-            + folder.path))
+      try summary.printed(asJSON: job.isJSON)
       return exitCode(skipped: survey.skipped)
     }
     let lock = try OutputFolder(folder.path)
@@ -43,16 +70,8 @@ extension Run {
     let record = try results(of: shard, job, survey, memory, in: folder)
     try refuseSkippedIfStrict(record.skipped)
     try asWritingFailure { try folder.write(record) }
-    try printResult(Terminal.visible(summary(of: shard, job, survey) + ": \(folder.path)"))
+    try summary.printed(asJSON: job.isJSON)
     return exitCode(skipped: record.skipped)
-  }
-
-  private func summary(
-    of shard: ShardPlan.Shard, _ job: ShardJob, _ survey: Survey
-  ) -> String {
-    let layers = survey.layers.count
-    return "shard \(job.number): \(shard.pairCount) of \(layers * (layers + 1) / 2) pairs, "
-      + "\(shard.members.count) of \(layers) layers"
   }
 
   /// Reads what a shard needs, computes what its folder does not know yet, and keeps that there.

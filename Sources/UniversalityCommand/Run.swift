@@ -70,7 +70,9 @@ struct Run {
         shapes: layers.map { $0.map { all[$0] } } ?? all, metrics: metrics, threads: threads,
         budget: budget)
     } catch {
-      throw Self.shortage(needed: error.usual, smallest: error.smallest, budget: budget)
+      throw Self.shortage(
+        "the similarities need about \(Self.size(error.usual)), or, with values in a temporary file, "
+          + "at least \(Self.size(error.smallest))", smallest: error.smallest, budget: budget)
     }
   }
 
@@ -86,25 +88,36 @@ struct Run {
   func checkMemory(_ survey: Survey, metrics: [any SimilarityMetric]) throws {
     let needed = memoryForRanking(survey, metrics: metrics)
     guard needed > budget else { return }
-    throw Self.shortage(needed: needed, smallest: needed, budget: budget)
+    throw Self.shortage(
+      "the run needs about \(Self.size(needed))", smallest: needed, budget: budget)
   }
 
-  /// A ranking keeps the values and the factors of one metric, and permutes and shortens them on each
-  /// thread.
+  /// A report keeps the values, and beside them at any time what its hungriest stage needs: the
+  /// similarities; the factors of one metric and their Gram matrices, reordered again and again; or, for
+  /// the jackknife, everything in double precision.
   func memoryForRanking(_ survey: Survey, metrics: [any SimilarityMetric]) -> Int {
     let shapes = shapes(of: survey)
-    let factors = shapes.reduce(0) { $0 + 8 * $1.samples * min($1.samples, $1.features) }
     let comparison =
-      (try? MemoryPlan(
-        shapes: shapes, metrics: metrics, threads: threads, budget: .max))?.bytes
-    return (comparison ?? 0) + factors * (1 + 2 * threads)
+      (try? MemoryPlan(shapes: shapes, metrics: metrics, threads: threads, budget: .max))?
+      .bytes
+    let values = survey.bytesWhenLoaded
+    let factors = shapes.reduce(0) { $0 + 8 * $1.samples * min($1.samples, $1.features) }
+    let grams = min(memoryForGrams, shapes.reduce(0) { $0 + 4 * $1.samples * $1.samples })
+    let doubles = shapes.reduce(0) { $0 + 8 * $1.samples * $1.features }
+    let perThread = 96 << 20
+    return max(
+      comparison ?? 0, values + max(factors + grams, 2 * doubles) + perThread * (1 + threads))
   }
 
-  private static func shortage(needed: Int, smallest: Int, budget: Int) -> Failure {
+  /// What Gram matrices may take of the budget.
+  var memoryForGrams: Int { min(4 << 30, budget / 4) }
+
+  private static func shortage(_ need: String, smallest: Int, budget: Int) -> Failure {
     Failure(
-      "the run needs about \(size(needed)) of memory; the budget is \(size(budget))",
-      help: "--memory \(smallest / 1_000_000 + 1)MB is the smallest that would do; or leave layers "
-        + "out with --select and --exclude",
+      "the memory budget of \(size(budget)) is too small: \(need)",
+      help:
+        "give at least --memory \(smallest / 1_000_000 + 1)MB, or leave layers out with --select "
+        + "and --exclude",
       exitCode: Exit.outOfResources)
   }
 
@@ -174,8 +187,8 @@ struct Run {
 
   static func sentence(_ input: SkippedInput) -> String {
     let place = input.object.map { "\(input.file): \($0)" } ?? input.file
-    return "skipped \(place): \(input.reason)".onOneLine
-      + (input.help.map { "\n  help: \($0.onOneLine)" } ?? "")
+    return "skipped \(place): \(input.reason)".visible()
+      + (input.help.map { "\n  help: \($0.visible())" } ?? "")
   }
 
   /// 0, or what skipped inputs are worth.
@@ -202,7 +215,9 @@ struct Run {
     }
     return RunRecord(
       version: UniversalityTool.version,
-      command: ["universality"] + CommandLine.arguments.dropFirst(), seed: seed, options: options,
+      command: ["universality"] + CommandLine.arguments.dropFirst(),
+      analysis: shards.map { ["universality"] + $0.batch.request.words }, seed: seed,
+      options: options,
       threads: threads, blas: "\(BLASLibrary.configuration) (\(BLASLibrary.coreType))",
       libraries: [
         "HDF5": HDF5Library.version,

@@ -61,7 +61,7 @@ struct RunStudyCommand: ParsableCommand {
       return command
     } catch {
       throw Failure(
-        "\(file): run '\(run.name)': \(ReportCommand.message(for: error).onOneLine)",
+        "\(file): run '\(run.name)': \(ReportCommand.message(for: error).visible())",
         help: "universality report --help lists the options and their values",
         exitCode: Exit.usage)
     }
@@ -113,7 +113,7 @@ struct RunStudyCommand: ParsableCommand {
   private func printPlans(_ study: StudyFile, _ commands: [ReportCommand]) throws -> Int32 {
     var exitCode = Exit.done
     try printResult(
-      Terminal.visible("# in \(FileManager.default.currentDirectoryPath.onOneLine)\n"))
+      Terminal.visible("# in \(FileManager.default.currentDirectoryPath.visible())\n"))
     for (run, command) in zip(study.runs, commands) {
       let (metrics, _) = try command.metrics()
       var analysis = Run(reading: command.reading, arguments: command.running.settings)
@@ -121,7 +121,7 @@ struct RunStudyCommand: ParsableCommand {
       let plan = analysis.plan(
         survey, metrics: metrics, permutations: command.permutations,
         memory: analysis.memoryForRanking(survey, metrics: metrics))
-      try printResult(Terminal.visible("# \(run.name)\n\(run.command.onOneLine)\n\(plan)\n"))
+      try printResult(Terminal.visible("# \(run.name)\n\(run.command.visible())\n\(plan)\n"))
       exitCode = max(exitCode, analysis.exitCode(skipped: survey.skipped))
     }
     return exitCode

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Synchronization
 import Zoo
 
@@ -89,7 +90,7 @@ final class Terminal: Sendable {
   /// A line that a user should read, unless she asked for quiet.
   func note(_ text: String) {
     guard !isQuiet else { return }
-    line(styled("note", "36") + ": " + text.onOneLine)
+    line(styled("note", "36") + ": " + text.visible())
   }
 
   /// Something was left out or is doubtful. Printed even when quiet.
@@ -99,6 +100,9 @@ final class Terminal: Sendable {
     line(styled("error", "31;1") + ": " + text)
     if let help { line("  help: " + help) }
   }
+
+  /// A text of several lines as it is.
+  func plain(_ text: String) { line(text) }
 
   private func line(_ text: String) {
     state.withLock { state in
@@ -117,47 +121,23 @@ final class Terminal: Sendable {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
-  /// The text with control characters and bidirectional overrides shown instead of obeyed: names in
-  /// dumps are data, and a terminal is a programmable machine. Our own colour codes and line breaks
-  /// stay.
+  /// The text with everything that a terminal would obey shown instead (`String.visible()`); our own
+  /// colour codes and line breaks stay.
   static func visible(_ text: String) -> String {
     var result = ""
-    var scalars = Substring(text).unicodeScalars[...]
-    while let scalar = scalars.first {
-      if scalar == "\u{1B}", let code = ownColorCode(scalars) {
-        result += code
-        scalars = scalars.dropFirst(code.unicodeScalars.count)
-        continue
-      }
-      scalars = scalars.dropFirst()
-      switch scalar.properties.generalCategory {
-      case .control where scalar != "\n": result += scalar.escaped(asASCII: true)
-      case .format where scalar != "\u{200D}": result += scalar.escaped(asASCII: true)
-      default: result.unicodeScalars.append(scalar)
-      }
+    var rest = text[...]
+    while let escape = rest.firstIndex(of: "\u{1B}") {
+      let code = ownColorCode(rest[escape...].unicodeScalars)
+      result += String(rest[..<escape]).visible(keepingLineBreaks: true)
+      result += code ?? "\u{1B}".visible()
+      rest = rest[escape...].dropFirst(code?.count ?? 1)
     }
-    return result
+    return result + String(rest).visible(keepingLineBreaks: true)
   }
 
   private static func ownColorCode(_ scalars: Substring.UnicodeScalarView.SubSequence) -> String? {
     for code in ["\u{1B}[36m", "\u{1B}[33m", "\u{1B}[31;1m", "\u{1B}[0m"]
     where scalars.starts(with: code.unicodeScalars) { return code }
     return nil
-  }
-}
-
-extension String {
-  /// The text with line breaks shown instead of made: for names, which must not look like lines of
-  /// ours.
-  var onOneLine: String {
-    unicodeScalars.reduce(into: "") { text, scalar in
-      if scalar.properties.generalCategory == .control || scalar.properties.isPatternWhitespace,
-        scalar != " "
-      {
-        text += scalar.escaped(asASCII: true)
-      } else {
-        text.unicodeScalars.append(scalar)
-      }
-    }
   }
 }

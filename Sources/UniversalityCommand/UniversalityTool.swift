@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HDF5
 
 /// Where the program begins: as the command, or as the process that reads files for it.
@@ -6,7 +7,33 @@ import HDF5
 enum Program {
   static func main() {
     ReadingProcess.serveIfAsked()
-    UniversalityTool.main()
+    do {
+      var command = try UniversalityTool.parseAsRoot()
+      do {
+        try command.run()
+      } catch let error as ValidationError {
+        throw UsageFailure(error, of: type(of: command))
+      }
+    } catch let failure as UsageFailure {
+      Terminal(color: .never).plain(failure.text)
+      exit(Exit.usage)
+    } catch {
+      UniversalityTool.exit(withError: error)
+    }
+  }
+}
+
+/// An error of usage that a command has found while it ran, with the usage of that command.
+private struct UsageFailure: Error {
+  let text: String
+
+  init(_ error: ValidationError, of command: any ParsableCommand.Type) {
+    let name = "universality \(command.configuration.commandName ?? "")"
+    text = """
+      Error: \(error.message)
+      Usage: \(UniversalityTool.usageString(for: command))
+        See '\(name) --help' for more information.
+      """
   }
 }
 

@@ -5,7 +5,7 @@ import Metrics
 /// CKA, debiased CKA and every other ``CenteredProductMetric``.
 struct CenteredProducts: Sendable {
   let route: CrossNormRoute
-  /// What the products were computed in at last.
+  /// Double where any product was computed in it.
   let precision: Precision
   private let samples: Int
   private let open: OpenPairs
@@ -13,6 +13,9 @@ struct CenteredProducts: Sendable {
   private let places: [Result<Int, MetricError>]
   /// ‖XᵀY‖²_F of all pairs.
   private let squaredNorms: Matrix
+  /// The same in double precision for the pairs of some matrices, where single does not suffice.
+  private let repeated: (members: Set<Int>, squaredNorms: Matrix)?
+  private let usualPrecision: Precision
   /// Σ ‖xᵢ‖²‖yᵢ‖² of all pairs.
   private let rowProducts: Matrix
 
@@ -40,26 +43,34 @@ struct CenteredProducts: Sendable {
     ).sampleGram()
     self.rowProducts = rowProducts
     let route = route
-    func squaredNorms(_ precision: Precision) throws -> Matrix {
+    func squaredNorms(_ precision: Precision, _ cover: Set<Int>?) throws -> Matrix {
       try squaredCrossNorms(
         of: usable, route: route, cover: cover, precision: precision,
         workspace: resources.workspace, threads: resources.threads
       ) { progress?(WorkProgress(stage: "comparing (linear kernels)", done: $0, total: $1)) }
     }
-    let norms = try squaredNorms(resources.precision)
-    let isUncertain = usable.indices.contains { index in
+    let norms = try squaredNorms(resources.precision, cover)
+    self.squaredNorms = norms
+    usualPrecision = resources.precision
+    guard resources.precision == .single, samples > 3 else {
+      (precision, repeated) = (resources.precision, nil)
+      return
+    }
+    let uncertain = usable.indices.filter { index in
       let product = CenteredProduct(
         squaredNorm: norms[index, index], rowProduct: rowProducts[index, index])
       return product.unbiasedShare(samples: samples) < Self.leastShareInSingle
     }
-    let isRepeated = resources.precision == .single && samples > 3 && isUncertain
-    precision = isRepeated ? .double : resources.precision
-    self.squaredNorms = isRepeated ? try squaredNorms(.double) : norms
+    precision = uncertain.isEmpty ? .single : .double
+    repeated =
+      uncertain.isEmpty
+      ? nil : (Set(uncertain), try squaredNorms(.double, Set(uncertain)))
   }
 
   /// Products in single precision are right to some 10⁻⁷ of the biased norm. Where less than this share
-  /// of it is left without bias, they are computed once more in double precision, so that no value is
-  /// off by more than 10⁻⁵.
+  /// of it is left without bias, those of the matrix are computed once more in double precision, so
+  /// that no value is off by more than 10⁻⁵. Only the two matrices of a pair decide about it, not the
+  /// others of the run.
   private static let leastShareInSingle = 0.02
 
   /// Adds the values of the open pairs to a matrix.
@@ -69,7 +80,8 @@ struct CenteredProducts: Sendable {
         Result {
           () throws(MetricError) in
           try metric.check(samples: samples)
-          try metric.checkSelfProduct(product(index, index), samples: samples)
+          try metric.checkSelfProduct(
+            product(index, index, isRepeated: isRepeated(index, index)), samples: samples)
           return index
         }
       }
@@ -81,15 +93,22 @@ struct CenteredProducts: Sendable {
           Result {
             () throws(MetricError) in
             let (x, y) = (try x.get(), try y.get())
-            return precision.rounded(
-              try metric.similarity(
-                product(x, y), xx: product(x, x), yy: product(y, y), samples: samples))
+            let isRepeated = isRepeated(x, y)
+            let value = try metric.similarity(
+              product(x, y, isRepeated: isRepeated), xx: product(x, x, isRepeated: isRepeated),
+              yy: product(y, y, isRepeated: isRepeated), samples: samples)
+            return isRepeated ? value : usualPrecision.rounded(value)
           })
       }
     }
   }
 
-  private func product(_ a: Int, _ b: Int) -> CenteredProduct {
-    CenteredProduct(squaredNorm: squaredNorms[a, b], rowProduct: rowProducts[a, b])
+  private func isRepeated(_ a: Int, _ b: Int) -> Bool {
+    repeated.map { $0.members.contains(a) || $0.members.contains(b) } ?? false
+  }
+
+  private func product(_ a: Int, _ b: Int, isRepeated: Bool) -> CenteredProduct {
+    let norms = isRepeated ? repeated?.squaredNorms ?? squaredNorms : squaredNorms
+    return CenteredProduct(squaredNorm: norms[a, b], rowProduct: rowProducts[a, b])
   }
 }

@@ -141,6 +141,27 @@ struct PathCollectionTests {
     #expect(found.notes.sentences.first?.contains("hard.h5 is \(b)") == true)
   }
 
+  @Test func damagedAndForeignFilesAreCalledWhatTheyAre() throws {
+    let folder = try Folder()
+    func reason(_ bytes: [UInt8]) throws -> String {
+      let file = try folder.write("x.safetensors", Data(bytes) + Data(count: 100))
+      return try PathCollection([file]).skipped.first?.reason ?? "none"
+    }
+    let tensors = Array("{\"a\":{\"dtype\":\"F32\"".utf8)
+    #expect(
+      try reason([0, 0, 0, 0, 0, 1, 0, 0] + tensors)
+        == "a safetensors file whose header is said to be longer than the file")
+    #expect(
+      try reason([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff] + tensors).contains("longer"))
+    // The beginning of what torch.save wrote before version 1.6.
+    let torch: [UInt8] = [
+      0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50,
+    ]
+    #expect(try reason(torch + [0x19, 0x2e]).hasPrefix("a PyTorch file (a pickle)"))
+    #expect(try reason([0x80, 4, 0x95]).hasPrefix("a pickle"))
+    #expect(try reason([1, 2, 3]).hasPrefix("no HDF5 file"))
+  }
+
   @Test func aPathThatLeadsNowhereIsAnError() throws {
     let folder = try Folder()
     for path in [folder.path + "/none.h5", folder.path + "/*.h5", "@" + folder.path + "/list"] {

@@ -103,9 +103,9 @@ struct SampleJoinTests {
     SampleJoin.Source(label: label, file: file, count: ids?.count ?? count, ids: ids, layers: 1)
   }
 
-  @Test func rowsAreJoinedInTheMostCommonOrder() {
+  @Test func rowsAreJoinedInTheMostCommonOrder() throws {
     let order = ["a", "b", "c", "d", "e"]
-    let join = SampleJoin.byID(
+    let join = try SampleJoin.byID(
       [
         source("p", ["e", "d", "c", "b", "a"], file: 0), source("q", order, file: 1),
         source("r", ["b", "c", "d", "e"], file: 2), source("s", order, file: 3),
@@ -118,8 +118,8 @@ struct SampleJoinTests {
         "4 of 5 samples are in all files and kept; 1 were left out: r lacks 1"))
   }
 
-  @Test func strangersDoNotEmptyTheIntersection() {
-    let join = SampleJoin.byID(
+  @Test func strangersDoNotEmptyTheIntersection() throws {
+    let join = try SampleJoin.byID(
       [
         source("p", names(6), file: 0), source("x", ["0", "1", "2", "3"], file: 1),
         source("q", names(6), file: 2),
@@ -131,8 +131,27 @@ struct SampleJoinTests {
         "none of its 4 sample ids occurs in p ('0' here, 's_0' there)"))
   }
 
-  @Test func anExactJoinRefusesOtherSets() {
-    let join = SampleJoin.byID(
+  /// Which side the first file is on must not decide.
+  @Test func aDrawBetweenStrangersIsLeftToTheUser() throws {
+    let draws = [
+      [source("a", names(6), file: 0), source("b", names(6, "x"), file: 1)],
+      [
+        source("a", names(6), file: 0), source("b", names(6, "x"), file: 1),
+        source("c", names(6, "x").reversed(), file: 2), source("d", names(6), file: 3),
+      ],
+    ]
+    for sources in draws {
+      let error = #expect(throws: ReadingError.self) {
+        try SampleJoin.byID(sources, join: .intersect, minimum: 4)
+      }
+      #expect(error?.exitCode == 4)
+      #expect(error?.description.contains("a and b have no sample in common ('s_0'") == true)
+      #expect(error?.help.contains("--ids positional") == true)
+    }
+  }
+
+  @Test func anExactJoinRefusesOtherSets() throws {
+    let join = try SampleJoin.byID(
       [
         source("p", names(6), file: 0), source("q", names(5), file: 1),
         source("r", names(6).reversed(), file: 2),

@@ -268,6 +268,11 @@ import Testing
     let outcome = try compare(zoo, "2/2", ["--dry-run"])
     #expect(outcome.exitCode == 0)
     #expect(outcome.output.contains("shard 2/2: ") && outcome.output.contains(" of memory"))
+    let json = try compare(zoo, "2/2", ["--dry-run", "--json"]).output
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    #expect(object["shard"] as? Int == 2 && object["shards"] as? Int == 2)
+    #expect(object["all_pairs"] as? Int == 15)
     #expect(!FileManager.default.fileExists(atPath: zoo.path + "/shards"))
   }
 }

@@ -37,6 +37,8 @@ struct MarkupTests {
     #expect("\u{202E}txt.exe".visible() == "\\u{202E}txt.exe")
     #expect("a\tb\u{0}".visible() == "a\\u{9}b\\u{0}")
     #expect("層1 é 👩‍👩‍👧".visible() == "層1 é 👩‍👩‍👧")
+    #expect("a\nb\r\u{1B}".visible() == "a\\u{A}b\\u{D}\\u{1B}")
+    #expect("a\nb\r\u{1B}".visible(keepingLineBreaks: true) == "a\nb\\u{D}\\u{1B}")
   }
 
   @Test func longNamesLoseTheirMiddle() {

@@ -129,6 +129,31 @@ struct ReportTests {
     }
   }
 
+  @Test func aFileWithoutARankingHasNoPlaceForOne() {
+    func ranks(_ content: ReportContent) -> [String] {
+      ComparisonFile(content).resultFile.variables.map(\.name)
+        .filter { $0.contains("rank") || $0.contains("universality") || $0.contains("ci_") }
+    }
+    var content = SmallZoo.content()
+    #expect(ranks(content).contains("universality") && ranks(content).contains("model_rank"))
+    content.findings = nil
+    #expect(ranks(content).isEmpty)
+    #expect(
+      ComparisonFile(content).resultFile.variables.map(\.name).contains("similarity"))
+  }
+
+  @Test func thePageShowsWhatDecidesAboutTheResultsAlone() {
+    var run = SmallZoo.content().run
+    run.command = [
+      "universality", "report", "my dumps", "-o", "out", "--seed", "7", "--cache=/tmp/c", "--quiet",
+      "--threads", "4", "--select", "*/conv*", "--memory", "8GB", "--no-cache", "--output", "x",
+    ]
+    #expect(
+      run.commandText == "universality report 'my dumps' --seed 7 --select '*/conv*'")
+    run.analysis = ["universality", "a.h5", "--shard", "1/2", "-o", "shards"]
+    #expect(run.commandText == "universality a.h5")
+  }
+
   @Test func aFolderThatCannotBeMadeIsAnErrorWithHelp() throws {
     let path = NSTemporaryDirectory() + "file-\(UUID().uuidString)"
     try Data().write(to: URL(fileURLWithPath: path))

@@ -48,10 +48,24 @@ enum FileSignature: Equatable {
   }
 
   private static func guess(from head: [UInt8]) -> FileSignature {
+    // The number with which files of torch.save began before they became zip archives.
+    if head.starts(with: [
+      0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50,
+    ]) {
+      return .other(
+        reason: "a PyTorch file (a pickle), which is never read because it can run code",
+        help: "save the tensors with safetensors.torch.save_file, or as HDF5")
+    }
     if head.starts(with: [0x80]) && (2...5).contains(head.dropFirst().first ?? 0) {
       return .other(
         reason: "a pickle, which is never read because it can run code",
         help: "save the arrays with np.savez, safetensors or h5py")
+    }
+    // A length in eight bytes and JSON; one that fits the file has been recognised before.
+    if head.count > 9, head[8] == UInt8(ascii: "{"), [UInt8(ascii: "\""), 0x20].contains(head[9]) {
+      return .other(
+        reason: "a safetensors file whose header is said to be longer than the file",
+        help: "the file is damaged or truncated; copy or write it again")
     }
     if head.starts(with: Array("CDF".utf8)) {
       return .other(

@@ -16,11 +16,7 @@ extension Loading {
     let join: SampleJoin
     var members = Array(sources.indices)
     if named.isEmpty {
-      do {
-        join = try SampleJoin.positional(sources)
-      } catch ReadingError.nothingUsable(let reason, let help, _) {
-        throw ReadingError.nothingUsable(reason: reason, help: help, skipped: skipped)
-      }
+      join = try withSkipped { try SampleJoin.positional(sources) }
       alignment = .positional(samples: join.count)
       notes.add(
         isPositional
@@ -31,8 +27,10 @@ extension Loading {
       // Files with ids come first: theirs is the order that is kept.
       let isNamed = Set(named)
       members = members.filter(isNamed.contains) + members.filter { !isNamed.contains($0) }
-      join = SampleJoin.byID(
-        members.map { sources[$0] }, join: survey.options.join, minimum: Loading.fewestSamples)
+      join = try withSkipped {
+        try SampleJoin.byID(
+          members.map { sources[$0] }, join: survey.options.join, minimum: Loading.fewestSamples)
+      }
     }
     for refusal in join.refusals {
       refuse(live[members[refusal.source]].source, refusal.reason, help: refusal.help)
@@ -50,6 +48,15 @@ extension Loading {
     }
     guard matrices.indices.contains(where: takesPart) else { throw nothingLeft() }
     guard join.count >= Loading.fewestSamples else { throw tooFew(join.count) }
+  }
+
+  /// Adds what was left out before to the error of a join that is impossible.
+  private func withSkipped(_ join: () throws -> SampleJoin) throws -> SampleJoin {
+    do {
+      return try join()
+    } catch ReadingError.nothingUsable(let reason, let help, _) {
+      throw ReadingError.nothingUsable(reason: reason, help: help, skipped: skipped)
+    }
   }
 
   /// Gives ids to the sources without any, where the data bear out which sequence of ids their rows

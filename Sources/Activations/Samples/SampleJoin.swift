@@ -129,7 +129,9 @@ struct SampleJoin: Sendable, Equatable {
   ///
   /// - Parameter minimum: With fewer samples in common, the sources that share the fewest ids with
   ///   the most common sequence are refused, until enough remain.
-  static func byID(_ sources: [Source], join mode: Join, minimum: Int) -> SampleJoin {
+  /// - Throws: ``ReadingError/nothingUsable(reason:help:skipped:)`` when files without any common
+  ///   sample are as many on either side: which of them to keep is not ours to say.
+  static func byID(_ sources: [Source], join mode: Join, minimum: Int) throws -> SampleJoin {
     guard let reference = reference(of: sources, minimum: minimum),
       let order = sources[reference].ids
     else {
@@ -138,6 +140,17 @@ struct SampleJoin: Sendable, Equatable {
     let wanted = Set(order)
     let sets = sources.map { Set($0.ids ?? []) }
     let shared = sets.map { $0.intersection(wanted).count }
+    let company = company(of: sources, minimum: minimum)
+    if let other = sources.indices.first(where: {
+      shared[$0] == 0 && !sets[$0].isEmpty && company[$0] == company[reference]
+    }) {
+      throw ReadingError.nothingUsable(
+        reason: "\(sources[reference].label) and \(sources[other].label) have no sample in common "
+          + "('\(order.first ?? "")' here, '\(sources[other].ids?.first ?? "")' there), and as many "
+          + "files agree with the one as with the other",
+        help: "are the ids of the same stimuli written in the same way? Leave one side out, or "
+          + "compare row by row with `--ids positional`", skipped: [])
+    }
     var result = SampleJoin(
       ids: [], count: 0, rows: [], reference: sources[reference].label)
     var members = Set(sources.indices)

@@ -70,7 +70,7 @@ struct LayoutFile: Codable, Equatable {
       self = try YAMLDecoder().decode(LayoutFile.self, from: text)
     } catch {
       throw ReadingError.badOption(
-        option: "--layout", reason: "\(file) is no layout: \(error)",
+        option: "--layout", reason: "\(file) is no layout: \(Self.complaint(error))",
         help: "write it anew with `universality inspect --write-layout`")
     }
     guard version == LayoutFile.currentVersion else {
@@ -99,6 +99,20 @@ struct LayoutFile: Codable, Equatable {
         model: survey.models[layer.model].name, layer: layer.name, order: layer.order,
         depth: "\(layer.depth)", output: layer.isOutput, dims: layer.dims,
         evidence: layer.evidence, shape: layer.shape, ids: layer.ids, labels: layer.labels)
+    }
+  }
+
+  /// What is wrong with a file, in a few words.
+  private static func complaint(_ error: any Error) -> String {
+    func place(_ path: [any CodingKey]) -> String {
+      path.isEmpty ? "" : "in " + path.map(\.stringValue).joined(separator: "/") + " "
+    }
+    switch error as? DecodingError {
+    case .keyNotFound(let key, let context):
+      return "\(place(context.codingPath))there is no '\(key.stringValue)'"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      return "\(place(context.codingPath))there is a value of another kind than expected"
+    default: return "it is not valid YAML"
     }
   }
 

@@ -210,9 +210,11 @@ struct ResultsNetCDF {
         attributes: ["long_name": .string("index into reason; -1 where there is a value")]))
   }
 
+  /// Nothing where nothing was ranked.
   private func scores(
     _ items: [RankedItem], count: Int, over dimension: String, prefix: String, coordinates: String
   ) -> [ResultFile.Variable] {
+    guard content.findings != nil else { return [] }
     func column(
       _ name: String, _ meaning: String, _ value: (RankedItem) -> Double?
     ) -> ResultFile.Variable {

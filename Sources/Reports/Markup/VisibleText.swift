@@ -2,11 +2,19 @@ extension String {
   /// The string with every character that cannot be seen, or that changes how its neighbours are
   /// read, written as `\u{…}`: controls, bidirectional overrides and marks, invisible spaces,
   /// separators, tags and noncharacters.
-  func visible() -> String {
-    guard unicodeScalars.contains(where: \.isDeceptive) else { return self }
+  ///
+  /// Names in dumps are data; a terminal is a machine that they could program, and a page can be read
+  /// in another order than it is written.
+  ///
+  /// - Parameter keepingLineBreaks: Whether line feeds stay: in texts of ours, not in names.
+  public func visible(keepingLineBreaks: Bool = false) -> String {
+    func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+      scalar.isDeceptive && !(keepingLineBreaks && scalar == "\n")
+    }
+    guard unicodeScalars.contains(where: isHidden) else { return self }
     var result = ""
     for scalar in unicodeScalars {
-      if scalar.isDeceptive {
+      if isHidden(scalar) {
         result += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
       } else {
         result.unicodeScalars.append(scalar)
@@ -43,7 +51,7 @@ extension String {
 
   /// The columns of a fixed-width screen that the string takes: wide East Asian characters and
   /// emoji count twice.
-  var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
+  public var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 }
 
 extension Character {

@@ -45,15 +45,20 @@ import Testing
   }
 
   /// Computes one shard with its own layers alone.
-  private func compute(_ shard: ShardPlan.Shard, in folder: String) throws {
+  private func compute(
+    _ shard: ShardPlan.Shard, of zoo: ActivationSet? = nil, in folder: String,
+    precision: Precision = .double
+  ) throws {
+    let zoo = zoo ?? self.zoo
     var part = zoo
     part.representations = shard.members.map { zoo.representations[$0] }
     let store = try PairStore(folder: folder, isExclusive: true)
     let ledger = try PairLedger(
-      store, digests: PairLedger.digests(of: part), metrics: metrics, precision: "double",
-      implementation: "1",
+      store, digests: PairLedger.digests(of: part), metrics: metrics,
+      precision: precision.rawValue, implementation: "1",
       isWanted: { shard.contains(shard.members[$0], shard.members[$1]) })
-    _ = try ZooComparison(of: part, metrics: metrics, ledger: ledger)
+    _ = try ZooComparison(
+      of: part, metrics: metrics, resources: Resources(precision: precision), ledger: ledger)
     #expect(ledger.finish() == nil)
     try store.seal()
   }
@@ -89,6 +94,39 @@ import Testing
             }
           case (let cell, let other): #expect(cell == other, "\(expected.metric) \(a) \(b)")
           }
+        }
+      }
+    }
+  }
+
+  /// Of the wide layer little is left without bias, so that its products are repeated in double
+  /// precision; in which shard it is must not matter to the others.
+  @Test(arguments: [1, 3, 7])
+  func singlePrecisionDoesNotDependOnTheShardsEither(count: Int) throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var generator = SeededGenerator(seed: 5)
+    var zoo = zoo
+    zoo.representations[0].values = StoredMatrix(
+      generator.gaussianMatrix(rows: 30, columns: 4000))
+    let linear: [any SimilarityMetric] = [DebiasedCKA(), LinearCKA()]
+    let store = try PairStore(folder: folder + "/all")
+    let shards = ShardPlan(shapes: shapes, metrics: metrics, count: count).shards
+    for (index, shard) in shards.enumerated() {
+      try compute(shard, of: zoo, in: folder + "/\(index)", precision: .single)
+      try store.add(contentsOf: folder + "/\(index)")
+    }
+    let ledger = try PairLedger(
+      store, digests: PairLedger.digests(of: zoo), metrics: linear, precision: "single",
+      implementation: "1")
+    let plain = try ZooComparison(
+      of: zoo, metrics: linear, withDiagnostics: false, resources: Resources(precision: .single))
+    for (metric, expected) in zip(linear, plain.matrices) {
+      for a in 0..<expected.count {
+        for b in 0..<expected.count {
+          guard let y = expected[a, b].value else { continue }
+          let x = try #require(ledger.known(metric)[a, b]?.value)
+          // Rounded values differ by one step at most.
+          #expect(abs(x - y) <= (a == 0 || b == 0 ? 1e-13 : 0x1p-20), "\(metric.name) \(a) \(b)")
         }
       }
     }
