@@ -98,7 +98,7 @@ struct PermutationNull: Sendable {
   }
 }
 
-/// Which random draws belong to what, so that no two purposes share one.
+/// Which random draws belong to what, so that no two purposes share one: each has at least 2³² streams.
 enum RandomStream {
   static let permutations: UInt64 = 1 << 32
   static let jackknifeGroups: UInt64 = 2 << 32

@@ -82,5 +82,5 @@ extension ActivationSet {
 }
 
 extension RandomStream {
-  static let sampleShuffling: UInt64 = 10 << 32
+  static let sampleShuffling: UInt64 = 27 << 32
 }

@@ -80,6 +80,67 @@ import Testing
     }
   }
 
+  /// `zoo` with dead units before and behind those of every layer.
+  private func withDeadUnits(_ zoo: ActivationSet, _ count: Int) -> ActivationSet {
+    var padded = zoo
+    for index in padded.representations.indices {
+      let units = padded.representations[index].numbers
+      padded.representations[index].numbers = Matrix(
+        rows: units.rows, columns: units.columns + 2 * count
+      ) { $1 >= count && $1 < count + units.columns ? units[$0, $1 - count] : 5 }
+    }
+    return padded
+  }
+
+  @Test func deadUnitsDoNotChangeTheOthers() throws {
+    let zoo = try zoo(planted: 3, width: 8, seed: 6)
+    let found = try FeatureUniversality(of: zoo, rotations: 5, seed: 2, threads: 2)
+    let padded = try FeatureUniversality(
+      of: withDeadUnits(zoo, 20), rotations: 5, seed: 2, threads: 2)
+    #expect(padded.constantFeatures == 120 && padded.scores.count == found.scores.count)
+    for score in found.scores {
+      let same = try #require(
+        padded.scores.first { $0.layer == score.layer && $0.feature == score.feature + 20 })
+      #expect(abs(same.universality - score.universality) <= 1e-5)
+      #expect(abs(same.baseline - score.baseline) <= 1e-5)
+    }
+  }
+
+  @Test func deadUnitsStayDeadInRotatedBlocks() throws {
+    let zoo = withDeadUnits(try zoo(planted: 3, width: 8, seed: 6), 4)
+    let block = try UnitBlock.blocks(
+      of: zoo.representations[0].values, layer: 0, halves: SampleHalves(samples: 300, seed: 0))[0]
+    var generator = SeededGenerator(seed: 1)
+    let rotated = try block.rotated(using: &generator)
+    #expect(rotated.varying == Array(4..<12) && block.varying == rotated.varying)
+    for half in [rotated.fitted, rotated.heldOut] {
+      let norms = try half.matrix().transposed().squaredRowNorms()
+      for (unit, norm) in norms.enumerated() {
+        #expect(abs(norm - ((4..<12).contains(unit) ? 1 : 0)) <= 1e-5)
+      }
+    }
+  }
+
+  /// The interval is that over the means of families, whose models count alike.
+  @Test func comparisonsAreAveragedOverFamilies() throws {
+    let planted = try PlantedUnits(seed: 5).zoo().activations
+    let found = try FeatureUniversality(of: planted, rotations: 5, seed: 3, threads: 2)
+    let layers = Dictionary(grouping: found.scores, by: \.layer).mapValues { scores in
+      scores.reduce(0) { $0 + $1.universality } / Double(scores.count)
+    }
+    let models = Dictionary(grouping: layers) { planted.representations[$0.key].model }
+    #expect(models.values.allSatisfy { $0.count == 1 })
+    let families = Dictionary(grouping: models) { planted.models[$0.key].family ?? "" }
+    let means = families.values.map { models in
+      models.reduce(0) { $0 + $1.value[0].value } / Double(models.count)
+    }
+    let mean = try #require(found.comparisons.first { $0.kind == .trained }?.mean)
+    let expected = try #require(Estimate.mean(over: means))
+    #expect(families.count < planted.models.count && families.count >= 3)
+    #expect(abs(mean.value - expected.value) <= 1e-9)
+    #expect(abs((mean.low ?? .nan) - (expected.low ?? .nan)) <= 1e-9)
+  }
+
   @Test func plantedUnitsAreFoundWhereverTheyAre() throws {
     var zoo = try zoo(planted: 12, width: 40, seed: 7)
     var generator = SeededGenerator(seed: 8)

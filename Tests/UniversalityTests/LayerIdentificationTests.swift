@@ -145,6 +145,26 @@ import Zoo
     #expect(abs(hits / Double(trials) - 0.25) <= 0.02)
   }
 
+  /// Each network has three layers that the others lack. The mean hits of random orders of names are those
+  /// of guessing among all layers.
+  @Test func namesThatOnlySomeModelsHaveDoNotLowerChance() throws {
+    var zoo = zoo(seeds: 3, layers: 6)
+    for index in zoo.representations.indices
+    where (3..<6).contains(zoo.representations[index].order) {
+      zoo.representations[index].layer += "-of-\(zoo.representations[index].model)"
+    }
+    let group = try #require(
+      IdentificationGroup.all(
+        of: zoo, role: .contestant, matrix(zoo) { 1 - abs($0.depth - $1.depth) }
+      ).first)
+    #expect(group.trials.count == 18 && group.hits(names: group.names) == 18)
+    var generator = SeededGenerator(seed: 4)
+    let draws = (0..<2000).map { _ in group.hits(names: group.shuffledNames(using: &generator)) }
+    // 18/6 hits; their standard deviation is below 4, so that of the mean below 0.09.
+    let mean = draws.reduce(0, +) / 2000
+    #expect(abs(mean - 3) <= 0.3, "\(mean)")
+  }
+
   /// Layers lie on a line; each network places them with an error of its own, so that its pairs go
   /// together. The interval covers the accuracy of all networks of this kind.
   @Test func theIntervalCoversOtherNetworks() throws {

@@ -39,7 +39,8 @@ struct CardTargets: Sendable {
     columns[family ?? columns.count - 1]
   }
 
-  /// The first units that are no near copies of each other.
+  /// The first units that are no near copies of each other. They are first by their scores on the
+  /// held-out samples, so that these scores are no fair estimates for them.
   ///
   /// - Throws: `SpillError`.
   static func leadingUnits(

@@ -1,6 +1,8 @@
 /// What there is to know about one feature: a direction that families share, or a unit.
 ///
-/// Everything is scored on samples that had no part in finding it.
+/// Directions, matches and predictions are found on one half of the samples and scored on the other. The
+/// units with a card are those that score best on this other half: their own numbers there are somewhat
+/// too high, as the best of many are.
 public struct FeatureCard: Sendable, Codable, Equatable {
   public enum Subject: Sendable, Codable, Equatable {
     /// The place of the direction in ``SharedDirections/directions``.

@@ -5,21 +5,26 @@ import Zoo
 /// The models of one family, and for each of their layers which layer of another model is the most
 /// similar: what ``LayerIdentification`` counts.
 struct IdentificationGroup: Sendable {
-  /// A layer of one model and what was found for it in another.
+  /// A layer of one model and what was found for it in another: a trial when the other has a layer of the
+  /// same name.
   struct Trial: Sendable {
     var model: Int
     var layer: Int
     var other: Int
     /// The most similar layers of the other model; more than one when they tie.
     var best: [Int]
-    /// The layers to choose from.
-    var candidates: Int
+    /// The layers of the other model to choose from.
+    var known: [Int]
+
+    var candidates: Int { known.count }
   }
 
   let family: String
   /// The hidden layers of each model, by name; models and layers count from 0 in the group.
   let names: [[String]]
   let trials: [Trial]
+  /// What was found for every layer in every other model, whatever its name.
+  private let searches: [Trial]
 
   /// The trials of m/2 of the m (m − 1) ordered pairs.
   var independentTrials: Double {
@@ -54,32 +59,36 @@ struct IdentificationGroup: Sendable {
   ) {
     self.family = family
     self.names = names
-    var trials: [Trial] = []
+    var searches: [Trial] = []
     for model in layers.indices {
       for other in layers.indices where other != model {
         for layer in layers[model].indices {
-          guard let counterpart = names[other].firstIndex(of: names[model][layer]) else { continue }
           let values = layers[other].map { matrix.closeness(layers[model][layer], $0) }
-          let known = values.compactMap { $0 }
-          guard values[counterpart] != nil, known.count >= 2, let most = known.max() else {
-            continue
-          }
-          trials.append(
+          let known = values.indices.filter { values[$0] != nil }
+          guard known.count >= 2, let most = values.compactMap({ $0 }).max() else { continue }
+          searches.append(
             Trial(
               model: model, layer: layer, other: other,
-              best: values.indices.filter { values[$0] == most }, candidates: known.count))
+              best: values.indices.filter { values[$0] == most }, known: known))
         }
       }
     }
-    self.trials = trials
+    self.searches = searches
+    trials = searches.filter { search in
+      names[search.other].firstIndex(of: names[search.model][search.layer])
+        .map(search.known.contains) ?? false
+    }
   }
 
-  /// The trials whose most similar layer has the same name.
+  /// The trials whose most similar layer has the same name, were these the names.
+  ///
+  /// Which layers are on trial follows from the names: with others, other ones. So names that only some
+  /// of the models have do not make hits by chance rarer than they are.
   func hits(names: [[String]]) -> Double {
-    trials.reduce(0) { sum, trial in
-      let name = names[trial.model][trial.layer]
-      let found = trial.best.count { names[trial.other][$0] == name }
-      return sum + Double(found) / Double(trial.best.count)
+    searches.reduce(0) { sum, search in
+      let name = names[search.model][search.layer]
+      let found = search.best.count { names[search.other][$0] == name }
+      return sum + Double(found) / Double(search.best.count)
     }
   }
 

@@ -29,7 +29,7 @@ public struct LayerIdentification: Sendable, Codable, Equatable {
     /// The trials that hit; ties make fractions.
     public var hits: Double
     /// The share of hits, with a 95 % interval for other seeds: Wilson's, for as many independent trials
-    /// as if each network took part in one pair only.
+    /// as if each network took part in one pair only and its layers were independent.
     public var accuracy: Estimate
     /// What guessing gives: the mean of 1/(number of layers to choose from).
     public var chance: Double
@@ -107,5 +107,5 @@ extension LayerIdentification.Row {
 }
 
 extension RandomStream {
-  static let layerNames: UInt64 = 9 << 32
+  static let layerNames: UInt64 = 26 << 32
 }

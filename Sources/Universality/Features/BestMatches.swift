@@ -5,7 +5,7 @@ import LinearAlgebra
 ///     r(u, B) = corr(u, v*) on held-out samples,   v* = argmax_v corr(u, v) on fitted samples
 ///
 /// over all units v of all layers of model B, then the mean over the models of the family. Correlations
-/// keep their sign: a unit and its negative are no match. The baseline is the same with the units of B
+/// keep their sign: a unit and its negative are no match. Units that do not vary match nothing. The baseline is the same with the units of B
 /// rotated, which keeps the dimension and the covariance spectrum of each layer and takes away that its
 /// units are special.
 ///
@@ -68,23 +68,26 @@ private struct BestSoFar {
   ) throws {
     let fitted = try crossProduct(of: [mine.fitted], with: [block.fitted], precision: .single)
     let heldOut = try crossProduct(of: [mine.heldOut], with: [block.heldOut], precision: .single)
-    improve(0, startingAt: start, fitted) { unit, match in heldOut[unit, match] }
+    let varying = block.varying
+    improve(0, startingAt: start, fitted, among: varying) { unit, match in heldOut[unit, match] }
     for (index, rotation) in rotated.enumerated() {
-      improve(1 + index, startingAt: start, fitted.times(rotation.fitted)) { unit, match in
+      improve(
+        1 + index, startingAt: start, fitted.times(rotation.fitted), among: varying
+      ) { unit, match in
         dot(Array(heldOut.row(unit)), Array(rotation.heldOut.row(match)))
       }
     }
   }
 
   private mutating func improve(
-    _ variant: Int, startingAt start: Int, _ correlations: Matrix,
+    _ variant: Int, startingAt start: Int, _ correlations: Matrix, among varying: [Int],
     heldOut value: (_ unit: Int, _ match: Int) -> Double
   ) {
     correlations.elements.withUnsafeBufferPointer { elements in
       for unit in 0..<correlations.rows {
         var (largest, match) = (fitted[variant][start + unit], -1)
         let row = unit * correlations.columns
-        for column in 0..<correlations.columns where elements[row + column] > largest {
+        for column in varying where elements[row + column] > largest {
           (largest, match) = (elements[row + column], column)
         }
         guard match >= 0 else { continue }

@@ -154,5 +154,6 @@ private struct UnitLookup {
 }
 
 extension RandomStream {
-  static let cliqueRotations: UInt64 = 9 << 32
+  /// Rotation by rotation 2²⁴ streams, one a block: beyond all others, so that 2³² rotations fit.
+  static let cliqueRotations: UInt64 = 1 << 56
 }

@@ -97,16 +97,21 @@ extension UnitContrasts {
     values[unit].map { FeatureControl(universality: $0.universality, pValue: pValues[unit]) }
   }
 
-  /// All units together; `nil` where none has a score.
+  /// All units together; `nil` where none has a score. Seeds of one family are not independent of each
+  /// other, so that the interval is that over families.
   fileprivate func comparison(
     _ kind: FeatureComparison.Kind, _ zoo: UnitZoo
   ) -> FeatureComparison? {
     let ends = zoo.starts.dropFirst() + [zoo.unitCount]
-    let models = zip(zoo.starts, ends).compactMap { start, end -> Double? in
+    var models: [Int: [Double]] = [:]
+    for (member, (start, end)) in zip(zoo.population.members, zip(zoo.starts, ends)) {
       let known = values[start..<end].compactMap { $0?.universality }
-      return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+      guard !known.isEmpty else { continue }
+      models[member.block, default: []].append(known.reduce(0, +) / Double(known.count))
     }
-    guard let mean = Estimate.mean(over: models) else { return nil }
+    let families = models.keys.sorted().compactMap { models[$0] }
+      .map { $0.reduce(0, +) / Double($0.count) }
+    guard let mean = Estimate.mean(over: families) else { return nil }
     let found = values.indices.count { unit in
       (values[unit]?.universality ?? 0) > 0
         && (qValues[unit] ?? 1) <= FeatureUniversality.level

@@ -65,8 +65,8 @@ public struct FeatureComparison: Sendable, Codable, Equatable {
   /// Units with a positive score and a false-discovery rate, over these units, of at most
   /// ``FeatureUniversality/level``.
   public var found: Int
-  /// The mean universality of the units, each model with one vote; with a 95 % t interval over models
-  /// where there are three.
+  /// The mean universality of the units, averaged over models, then over families; with a 95 % t
+  /// interval over families where there are three. Where families are not known, each model is one.
   public var mean: Estimate
 
   public init(kind: Kind, units: Int, found: Int, mean: Estimate) {

@@ -45,6 +45,9 @@ struct UnitBlock: Sendable {
 
   /// Whether a unit varies on both halves.
   func varies(_ unit: Int) -> Bool { fittedNorms[unit] > 0 && heldOutNorms[unit] > 0 }
+
+  /// The units that vary on both halves, as places in the block: those that can match or be matched.
+  var varying: [Int] { features.indices.filter(varies) }
 }
 
 /// A Haar rotation of the units of a block, as a map from correlations with the units to correlations
@@ -56,14 +59,31 @@ struct RotatedUnits: Sendable {
   let heldOut: Matrix
 
   /// Rotates the activations as they are, not standardised: the rotated layer has the same covariance
-  /// spectrum, but no unit of it is special.
+  /// spectrum, but no unit of it is special. Only the units that vary are rotated, among themselves; the
+  /// others stay zero. Else the k units that vary would become as many rotated units as the block is wide,
+  /// in k dimensions, and chance would match better the more dead units there are.
   ///
   /// - Throws: `DecompositionError`, `SpillError`.
   init(_ block: UnitBlock, using generator: inout SeededGenerator) throws {
-    let width = block.features.count
-    let rotation = try generator.gaussianMatrix(rows: width, columns: width).orthonormalized()
+    let rotation = try Self.rotation(of: block, using: &generator)
     fitted = try Self.scaled(rotation, block.fitted, norms: block.fittedNorms)
     heldOut = try Self.scaled(rotation, block.heldOut, norms: block.heldOutNorms).transposed()
+  }
+
+  /// A Haar rotation of the units that vary; the rows and columns of the others are zero.
+  private static func rotation(
+    of block: UnitBlock, using generator: inout SeededGenerator
+  ) throws -> Matrix {
+    let varying = block.varying
+    let width = block.features.count
+    var rotation = Matrix(rows: width, columns: width)
+    guard !varying.isEmpty else { return rotation }
+    let turned = try generator.gaussianMatrix(rows: varying.count, columns: varying.count)
+      .orthonormalized()
+    for (row, unit) in varying.enumerated() {
+      for (column, other) in varying.enumerated() { rotation[unit, other] = turned[row, column] }
+    }
+    return rotation
   }
 
   /// diag(norms) Q, each column divided by the norm of the rotated unit it stands for.
@@ -89,15 +109,13 @@ extension UnitBlock {
   /// - Throws: `DecompositionError`, `SpillError`.
   func rotated(using generator: inout SeededGenerator) throws -> UnitBlock {
     let rotation = try RotatedUnits(self, using: &generator)
-    func norms(_ known: [Double]) -> [Double] {
-      Array(repeating: known.contains { $0 > 0 } ? 1 : 0, count: features.count)
-    }
+    let norms: [Double] = features.indices.map { varies($0) ? 1 : 0 }
     return UnitBlock(
       layer: layer, features: features,
       fitted: StoredMatrix(rounding: try fitted.matrix().times(rotation.fitted)),
       heldOut: StoredMatrix(
         rounding: try heldOut.matrix().timesTransposed(rotation.heldOut)),
-      fittedNorms: norms(fittedNorms), heldOutNorms: norms(heldOutNorms),
+      fittedNorms: norms, heldOutNorms: norms,
       shifts: Array(repeating: 0, count: features.count))
   }
 }

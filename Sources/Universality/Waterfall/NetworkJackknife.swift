@@ -33,29 +33,31 @@ struct NetworkJackknife: Sendable {
     return Source(families: involved.map { families[$0] })
   }
 
-  /// As ``Jackknife/estimate(_:at:range:)``, for networks too where there is a source.
+  /// As ``Jackknife/estimate(_:at:range:)``, for networks too where there is a source; without bounds when
+  /// the number cannot be had without one of the networks.
   func estimate(
     _ value: Double, at index: Int, _ stimuli: Jackknife, _ source: Source?,
     range: ClosedRange<Double>
   ) -> Estimate? {
     let alone = stimuli.estimate(value, at: index, range: range)
-    guard let source, alone?.low != nil,
-      let half = half(at: index, stimuli, source, FisherZ.transformed)
-    else { return alone }
+    guard let source, alone?.low != nil else { return alone }
+    guard let half = half(at: index, stimuli, source, FisherZ.transformed) else {
+      return Estimate(value: value)
+    }
     let z = FisherZ.transformed(value)
     return Estimate(
       value: value, low: min(value, max(range.lowerBound, FisherZ.score(z - half))),
       high: max(value, min(range.upperBound, FisherZ.score(z + half))))
   }
 
-  /// As ``Jackknife/linearEstimate(_:at:)``, for networks too where there is a source.
+  /// As ``Jackknife/linearEstimate(_:at:)``, for networks too where there is a source; without bounds when
+  /// the number cannot be had without one of the networks.
   func linearEstimate(
     _ value: Double, at index: Int, _ stimuli: Jackknife, _ source: Source?
   ) -> Estimate? {
     let alone = stimuli.linearEstimate(value, at: index)
-    guard let source, alone?.low != nil, let half = half(at: index, stimuli, source, { $0 }) else {
-      return alone
-    }
+    guard let source, alone?.low != nil else { return alone }
+    guard let half = half(at: index, stimuli, source, { $0 }) else { return Estimate(value: value) }
     return Estimate(value: value, low: value - half, high: value + half)
   }
 

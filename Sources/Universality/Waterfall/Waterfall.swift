@@ -103,7 +103,8 @@ public struct WaterfallRow: Sendable, Codable, Equatable {
   /// ``value`` as a share of ``ceiling``; may exceed 1.
   public var ofCeiling: Estimate?
   /// Whether the intervals of this row allow for other networks of the same families, as far as these
-  /// vary: every family in it has three or more. Else they are about these very networks.
+  /// vary: every family in it has three or more, and a number that cannot be had without one of the
+  /// networks has no interval. Else they are about these very networks.
   public var coversNetworks = false
 
   init(

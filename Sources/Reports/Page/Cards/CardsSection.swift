@@ -47,8 +47,9 @@ struct CardsSection: PageSection {
     let pictures: HTML = found.thumbnails.map { " \($0.evidence)" } ?? .empty
     return """
       <p>The leading shared directions and the leading units, one card each. Samples, correlations and \
-      R² are from the \(found.heldOutSamples.counted("sample")) that had no part in finding the \
-      feature; there, 95 of 100 unrelated columns correlate by less than \
+      R² are from the \(found.heldOutSamples.counted("sample")) on which no direction, match or \
+      prediction was fitted; the units are those that score best on these very samples, so that their \
+      numbers are somewhat too high. There, 95 of 100 unrelated columns correlate by less than \
       ±\(chanceCorrelation.fixed(2)). The curves show how well each layer of each model predicts the \
       feature (R², ridge regression; of a direction, what the <em>other</em> families read of it): \
       where in the networks it emerges. A feature emerges at the first layer that reaches half of the \

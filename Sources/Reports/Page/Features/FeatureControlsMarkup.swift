@@ -23,8 +23,8 @@ struct FeatureControlsMarkup {
     }
     return sentence + table.html + """
       <p>Universality of a unit: the correlation with its best match less that with randomly rotated \
-      units, which is about 0 by chance. The mean over units, each model with one vote, with a 95 % interval \
-      over models; found: units beyond rotations at a false-discovery rate of 5 % within the row. What \
+      units, which is about 0 by chance. The mean over units, averaged over models, then over families, with a \
+      95 % interval over families; found: units beyond rotations at a false-discovery rate of 5 % within the row. What \
       untrained networks reach is the bias of their architectures; what seeds of one family reach is \
       the ceiling to hold other families against.</p>
 
