@@ -100,7 +100,10 @@ public struct Survey: Sendable {
   }
 
   /// The layers of a model, in order.
-  public func layers(ofModel model: Int) -> [Layer] { layers.filter { $0.model == model } }
+  public func layers(ofModel model: Int) -> [Layer] {
+    let start = layers.partitioningIndex { $0.model >= model }
+    return Array(layers[start...].prefix { $0.model == model })
+  }
 
   /// The number of sample ids found for a layer, or `nil` if its file has none.
   public func idCount(of layer: Layer) -> Int? { rowSources[layer.rows].ids?.count }

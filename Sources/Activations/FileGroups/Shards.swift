@@ -145,11 +145,11 @@ extension FileAssembly {
 
   /// Whether a file has all of some layers, with the same axes but the first.
   private static func fits(_ file: RestatedFile, _ layers: [ObjectOutline]) -> Bool {
-    let own = matrices(of: file)
+    let own = Dictionary(grouping: matrices(of: file), by: \.path)
     return own.count >= layers.count
       && layers.allSatisfy { layer in
-        own.contains {
-          $0.path == layer.path && $0.shape.count == layer.shape.count
+        (own[layer.path] ?? []).contains {
+          $0.shape.count == layer.shape.count
             && $0.shape.dropFirst() == layer.shape.dropFirst()
             && $0.dataset?.elementType == layer.dataset?.elementType
         }

@@ -38,6 +38,13 @@ struct AxisEvidence: Sendable {
   let items: [Item]
   /// The numbers of samples that other files of the run establish.
   let established: Set<Int>
+  private let company: Company
+
+  init(items: [Item], established: Set<Int>) {
+    self.items = items
+    self.established = established
+    company = Company(of: items, established: established)
+  }
 
   /// The numbers of samples that a file establishes for others: by explicit axes, ids or labels, or
   /// as the common first axis of several datasets that differ in the second.
@@ -122,19 +129,12 @@ struct AxisEvidence: Sendable {
   /// Without ids: by the lengths that the other datasets of the file and the run have.
   private func sampleAxisByCompany(of item: Item) -> SampleAxis {
     let shape = item.candidate.shape
-    let open = items.filter { $0.explicit == nil && $0.lists.isEmpty }.map(\.candidate)
-    var known = established
-    for other in items {
-      if let axis = other.explicit?.dims.sampleAxis { known.insert(other.candidate.shape[axis]) }
-      if let list = other.lists.first { known.insert(list.length) }
-    }
-    if known.contains(shape[0]) {
+    if company.known.contains(shape[0]) {
       return .axis(0, evidence: "axis 0 has \(shape[0]) entries, as elsewhere", isStrong: true)
     }
-    let firsts = Set(open.map { $0.shape[0] })
     let second = shape[1]
-    if shape.count == 2, known.contains(second), open.allSatisfy({ $0.shape.last == second }) {
-      guard firsts.count > 1 else {
+    if shape.count == 2, company.known.contains(second), company.lasts.isSubset(of: [second]) {
+      guard company.firsts.count > 1 else {
         return .transposedOrNot(
           "axis 1 has the \(second) samples of other files, axis 0 has \(shape[0]) entries: features × "
             + "samples, or as many features by chance")
@@ -142,26 +142,26 @@ struct AxisEvidence: Sendable {
       return .axis(
         1, evidence: "axis 1 has \(second) entries, as elsewhere; axis 0 has not", isStrong: true)
     }
-    if firsts.count == 1 {
-      guard open.count > 1 else {
+    if company.firsts.count == 1 {
+      guard company.count > 1 else {
         return .axis(0, evidence: "samples come first by custom", isStrong: false)
       }
-      let differ = Set(open.map { $0.shape[1] }).count > 1
+      let differ = company.seconds.count > 1
       return .axis(
-        0, evidence: "axis 0 has \(shape[0]) entries in all \(open.count) datasets",
+        0, evidence: "axis 0 has \(shape[0]) entries in all \(company.count) datasets",
         isStrong: differ)
     }
     let isCommonSecond =
-      open.count > 1 && open.allSatisfy { $0.rank == 2 && $0.shape[1] == second }
-    if isCommonSecond && known.isDisjoint(with: firsts) {
+      company.count > 1 && company.areMatrices && company.seconds == [second]
+    if isCommonSecond && company.known.isDisjoint(with: company.firsts.keys) {
       return .transposedOrNot(
-        "axis 1 is \(second) in all \(open.count) datasets and axis 0 differs: features × samples, "
+        "axis 1 is \(second) in all \(company.count) datasets and axis 0 differs: features × samples, "
           + "or different samples")
     }
-    let alike = open.filter { $0.shape[0] == shape[0] }.count
+    let alike = company.firsts[shape[0]] ?? 0
     return .axis(
-      0, evidence: "samples come first by custom (\(alike) of \(open.count) datasets agree)",
-      isStrong: alike * 2 > open.count)
+      0, evidence: "samples come first by custom (\(alike) of \(company.count) datasets agree)",
+      isStrong: alike * 2 > company.count)
   }
 }
 
@@ -249,9 +249,9 @@ enum RankFour {
   /// Settles open verdicts by the other layers of the model, then of the run, then for
   /// convolutions by the order of PyTorch.
   static func settle(_ verdicts: inout [AxisEvidence.Verdict?], _ items: [AxisEvidence.Item]) {
-    func unanimous(_ isWanted: (Int) -> Bool) -> Dims? {
+    func unanimous(_ members: [Int]) -> Dims? {
       var found: [Dims] = []
-      for index in verdicts.indices where isWanted(index) {
+      for index in members {
         if case .decided(let dims, _) = verdicts[index], choices.contains(dims) {
           found.append(dims)
         }
@@ -259,11 +259,9 @@ enum RankFour {
       guard let first = found.first, found.allSatisfy({ $0 == first }) else { return nil }
       return first
     }
-    let ofModel = Dictionary(
-      Set(items.map(\.model)).map { model in
-        (model, unanimous { items[$0].model == model })
-      }, uniquingKeysWith: { first, _ in first })
-    let ofRun = unanimous { _ in true }
+    let ofModel = Dictionary(grouping: items.indices, by: { items[$0].model })
+      .mapValues { unanimous($0) }
+    let ofRun = unanimous(Array(verdicts.indices))
     for index in verdicts.indices where verdicts[index] == nil {
       let item = items[index]
       if let dims = ofModel[item.model] ?? nil {

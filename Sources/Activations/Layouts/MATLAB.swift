@@ -41,10 +41,10 @@ extension RestatedFile {
       return String(decoding: units, as: UTF16.self).trimmed
     }
     if count == 1 {
-      if object.group == "/", let root = objects.indices.first,
-        objects[root].attributes[object.name] == nil
+      if object.group == "/", let root = objects.first,
+        root.attributes[object.name] == nil
       {
-        objects[root].attributes[object.name] = .string(words[0])
+        objects.updateFirst { $0.attributes[object.name] = .string(words[0]) }
       }
       leaveOut(object.path, "text, not a layer")
       return

@@ -89,7 +89,8 @@ extension RestatedFile {
     {
       return dims
     }
-    guard let list = datasets(in: object.group).first(where: { $0.name == "axes" && $0.isText }),
+    let lists = objects.datasets(named: ["axes"], in: object.group)
+    guard let list = lists.first(where: { $0.name == "axes" && $0.isText }),
       let words = strings(list.path), words.count == object.shape.count
     else { return nil }
     let dims = Dims(words: words.map { $0.trimmed.lowercased() })

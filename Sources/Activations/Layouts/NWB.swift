@@ -12,9 +12,12 @@ extension RestatedFile {
     }
     for object in datasets
     where isFloatMatrix(object) || (object.isWhole && object.shape.count >= 2) {
-      let beside = datasets(in: object.group).map(\.name)
-      let isSeries = beside.contains("timestamps") || beside.contains("starting_time")
-      guard object.name == "data", isSeries else { continue }
+      let times = ["timestamps", "starting_time"]
+      guard object.name == "data",
+        objects.datasets(named: times, in: object.group).contains(where: {
+          times.contains($0.name)
+        })
+      else { continue }
       convert(object)
       let letters: [Character] = ["n", "d"] + "xyzuv".prefix(max(0, object.shape.count - 2))
       open[object.path] = OpenAxes(
@@ -28,7 +31,8 @@ extension RestatedFile {
   private mutating func convert(_ object: ObjectOutline) {
     let factor = object.attributes["conversion"]?.realNumber ?? 1
     let offset = object.attributes["offset"]?.realNumber ?? 0
-    let beside = datasets(in: object.group).first { $0.name == "channel_conversion" }
+    let beside = objects.datasets(named: ["channel_conversion"], in: object.group)
+      .first { $0.name == "channel_conversion" }
     let channels = beside.flatMap { numbers($0.path) }
     guard factor != 1 || offset != 0 || channels != nil else { return }
     guard channels == nil || channels?.count == object.shape[1] else {

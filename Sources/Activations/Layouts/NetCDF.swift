@@ -5,11 +5,13 @@ import HDF5
 /// the coordinate `layer` says which columns are whose.
 extension RestatedFile {
   mutating func restateNetCDF() {
-    let scales = datasets.filter { $0.attributes["CLASS"] == .string("DIMENSION_SCALE") }
+    let scales = DimensionScales(
+      datasets.filter { $0.attributes["CLASS"] == .string("DIMENSION_SCALE") })
+    var coordinates = Coordinates()
     for object in datasets where isFloatMatrix(object) && object.shape.count == 2 {
       restateUnnamed(object, scales)
     }
-    guard !scales.isEmpty else { return }
+    guard !scales.list.isEmpty else { return }
     for object in datasets
     where isFloatMatrix(object) || (object.isWhole && object.shape.count >= 2) {
       guard let names = dimensions(of: object, scales) else { continue }
@@ -17,32 +19,31 @@ extension RestatedFile {
       guard dims.fault(rank: object.shape.count) == nil else { continue }
       let evidence = "dimensions \(names.joined(separator: ", "))"
       axes[object.path] = Axes(dims: dims, evidence: evidence)
-      separateCoordinates(of: object, dims, names, scales)
+      separateCoordinates(&coordinates, dims, names, scales)
       splitByLayer(object, dims, names, evidence, scales)
     }
   }
 
   /// The names of the dimensions of a variable: by the numbers that netCDF keeps of them, else by
   /// their lengths where these are all different.
-  private func dimensions(of object: ObjectOutline, _ scales: [ObjectOutline]) -> [String]? {
+  private func dimensions(of object: ObjectOutline, _ scales: DimensionScales) -> [String]? {
     if case .integers(let numbers)? = object.attributes["_Netcdf4Coordinates"],
       numbers.count == object.shape.count
     {
       let named = numbers.compactMap { number in
-        scales.first { $0.attributes["_Netcdf4Dimid"]?.wholeNumber == number }
+        scales.byNumber[number]
       }
       if named.map({ $0.shape.first }) == object.shape.map({ $0 }) { return named.map(\.name) }
     }
     let named = object.shape.compactMap { size -> String? in
-      let fitting = scales.filter { $0.shape.first == size }
-      return fitting.count == 1 ? fitting[0].name : nil
+      scales.byLength[size].flatMap { $0.count == 1 ? $0[0].name : nil }
     }
     return named.count == object.shape.count && Set(named).count == named.count ? named : nil
   }
 
   /// Whether a list runs along a dimension.
   private func runs(
-    _ list: ObjectOutline, along dimension: String, _ scales: [ObjectOutline]
+    _ list: ObjectOutline, along dimension: String, _ scales: DimensionScales
   ) -> Bool? {
     guard list.shape.count == 1 else { return false }
     return list.path == "/\(dimension)"
@@ -51,18 +52,22 @@ extension RestatedFile {
 
   /// Takes coordinates of other dimensions than samples out of the lists that may be sample ids.
   private mutating func separateCoordinates(
-    of object: ObjectOutline, _ dims: Dims, _ names: [String], _ scales: [ObjectOutline]
+    _ coordinates: inout Coordinates, _ dims: Dims, _ names: [String], _ scales: DimensionScales
   ) {
     guard let samples = dims.sampleAxis else { return }
-    for list in datasets where list.shape.count == 1 && (list.isText || list.isWhole) {
-      let isOfOther = names.indices.contains {
-        $0 != samples && runs(list, along: names[$0], scales) == true
-      }
-      guard isOfOther, list.name != "layer", list.name != "model" else { continue }
+    if coordinates.additions != objects.additions {
+      coordinates = Coordinates(
+        datasets.filter { $0.shape.count == 1 && ($0.isText || $0.isWhole) },
+        additions: objects.additions
+      ) { dimensions(of: $0, scales) }
+    }
+    let others = names.indices.filter { $0 != samples }.map { names[$0] }
+    for list in coordinates.lists(along: others) where object(list.path) != nil {
+      guard list.name != "layer", list.name != "model" else { continue }
       leaveOut(list.path, "a coordinate of features or positions, not of samples")
     }
     // The dimension itself may carry the ids.
-    if let scale = scales.first(where: { $0.name == names[samples] }), scale.isText,
+    if let scale = scales.byName[names[samples]], scale.isText,
       let ids = strings(scale.path)
     {
       absorb([scale.path])
@@ -72,24 +77,24 @@ extension RestatedFile {
 
   private mutating func splitByLayer(
     _ object: ObjectOutline, _ dims: Dims, _ names: [String], _ evidence: String,
-    _ scales: [ObjectOutline]
+    _ scales: DimensionScales
   ) {
     let features = dims.letters.indices.filter { $0 < 2 && Dims.isFeature(dims.letters[$0]) }
     guard features.count == 1, let axis = features.first,
-      let list = datasets.first(where: {
+      let list = objects.datasets(named: "layer").first(where: {
         $0.name == "layer" && $0.isText && runs($0, along: names[axis], scales) == true
       }), let layers = strings(list.path), layers.count == object.shape[axis]
     else { return }
-    let models = datasets.first {
+    let models = objects.datasets(named: "model").first {
       $0.name == "model" && $0.isText && runs($0, along: names[axis], scales) == true
     }.flatMap { strings($0.path) }
     split(object, along: axis, by: layers, of: list, models: models, dims, evidence)
   }
 
   /// A matrix whose dimensions have no names, or none that can be told apart, beside a list `layer`.
-  private mutating func restateUnnamed(_ object: ObjectOutline, _ scales: [ObjectOutline]) {
+  private mutating func restateUnnamed(_ object: ObjectOutline, _ scales: DimensionScales) {
     guard dimensions(of: object, scales) == nil,
-      let list = datasets(in: object.group).first(where: {
+      let list = objects.datasets(named: ["layer"], in: object.group).first(where: {
         $0.name == "layer" && $0.isText && $0.shape.count == 1
           && object.shape.contains($0.shape[0])
       }), let layers = strings(list.path)
@@ -101,7 +106,7 @@ extension RestatedFile {
       return
     }
     let axis = object.shape[0] == layers.count ? 0 : 1
-    let model = datasets(in: object.group).first {
+    let model = objects.datasets(named: ["model"], in: object.group).first {
       $0.name == "model" && $0.isText && $0.shape == [layers.count]
     }
     split(
@@ -116,7 +121,7 @@ extension RestatedFile {
   ) {
     let severalModels = Set(models ?? []).count > 1
     if let name = models?.first, !severalModels, rootAttributes["model"] == nil {
-      objects[0].attributes["model"] = .string(name)
+      objects.updateFirst { $0.attributes["model"] = .string(name) }
     }
     var order: [String] = []
     var columns: [String: [Int]] = [:]
@@ -140,5 +145,52 @@ extension RestatedFile {
         attributes: attributes, like: object,
         axes: Axes(dims: dims, evidence: "\(evidence); columns of this layer by '\(list.name)'"))
     }
+  }
+}
+
+/// The dimension scales of a file, by what variables call them.
+private struct DimensionScales {
+  let list: [ObjectOutline]
+  let byNumber: [Int: ObjectOutline]
+  let byLength: [Int: [ObjectOutline]]
+  let byName: [String: ObjectOutline]
+
+  init(_ list: [ObjectOutline]) {
+    self.list = list
+    byNumber = Dictionary(
+      list.compactMap { scale in
+        scale.attributes["_Netcdf4Dimid"]?.wholeNumber.map { ($0, scale) }
+      }, uniquingKeysWith: { first, _ in first })
+    byLength = Dictionary(grouping: list.filter { !$0.shape.isEmpty }, by: { $0.shape[0] })
+    byName = Dictionary(list.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+/// The lists of a file that may be coordinates, by the dimension that they run along.
+private struct Coordinates {
+  /// The additions to the file that are known here.
+  var additions = -1
+  private var lists: [ObjectOutline] = []
+  private var byDimension: [String: [Int]] = [:]
+
+  init() {}
+
+  init(
+    _ lists: [ObjectOutline], additions: Int, dimensions: (ObjectOutline) -> [String]?
+  ) {
+    self.lists = lists
+    self.additions = additions
+    for (index, list) in lists.enumerated() {
+      let own = dimensions(list)?.first
+      if let own { byDimension[own, default: []].append(index) }
+      // A list in the root is that of the dimension of its name, whatever its length.
+      let name = String(list.path.dropFirst())
+      if name != own { byDimension[name, default: []].append(index) }
+    }
+  }
+
+  /// The lists along any of some dimensions, in the order of the file.
+  func lists(along dimensions: [String]) -> [ObjectOutline] {
+    Set(dimensions.flatMap { byDimension[$0] ?? [] }).sorted().map { lists[$0] }
   }
 }

@@ -85,11 +85,14 @@ extension RestatedFile {
 
   mutating func restateOffsets() {
     for object in datasets where isFloatMatrix(object) && axes[object.path] == nil {
-      let beside = datasets(in: object.group)
+      guard objects.hasWholeNumbers(in: object.group) else { continue }
       let total = object.shape[0]
+      let own = object.name.lowercased()
+      let general = Self.listNames.union(["index"])
+      let beside = objects.datasets(
+        named: general.union(general.map { "\(own)_\($0)" }), in: object.group)
       let table = beside.first {
-        $0.dataset?.elementType == .compound
-          && (Self.listNames.contains($0.name.lowercased()) || $0.name.lowercased() == "index")
+        $0.dataset?.elementType == .compound && general.contains($0.name.lowercased())
       }
       if let table {
         leaveOut(
@@ -99,7 +102,6 @@ extension RestatedFile {
       }
       let named = beside.filter { list in
         let name = list.name.lowercased()
-        let own = object.name.lowercased()
         return list.isWhole && list.shape.first ?? 0 > 1 && list.shape.count <= 2
           && (Self.listNames.contains(name)
             || Self.listNames.contains { name == "\(own)_\($0)" }
@@ -107,11 +109,11 @@ extension RestatedFile {
             || (name == "index" && (list.shape.count == 2 || list.shape[0] != total)))
       }
       for list in named where list.path != object.path {
-        let ids = beside.filter {
-          $0.shape.count == 1 && $0.path != list.path && $0.shape[0] != total
+        let ids = objects.lists(in: object.group).first {
+          $0.path != list.path && $0.shape[0] != total
             && SampleListName.rank($0.name, isText: $0.isText) != nil
         }
-        let count = ids.first?.shape.first
+        let count = ids?.shape.first
         guard let numbers = wholeNumbers(list.path) else { continue }
         let segments: SegmentList?
         switch list.shape.count == 1 ? 1 : list.shape[1] {

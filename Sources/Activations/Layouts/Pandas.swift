@@ -6,7 +6,8 @@ extension RestatedFile {
   mutating func restatePandas() {
     // The indices of PyTables are groups with a leading underscore.
     for group in groups where group.attributes["CLASS"]?.text == "TINDEX" {
-      absorb(objects.map(\.path).filter { $0 == group.path || $0.hasPrefix(group.path + "/") })
+      objects.remove(group.path)
+      objects.removeAll(below: group.path)
     }
     for group in groups {
       switch group.attributes["pandas_type"]?.text {
@@ -22,7 +23,9 @@ extension RestatedFile {
 
   private mutating func restateFrame(_ group: ObjectOutline) {
     let members = datasets(in: group.path)
-    func member(_ name: String) -> ObjectOutline? { members.first { $0.name == name } }
+    let byName = Dictionary(
+      members.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    func member(_ name: String) -> ObjectOutline? { byName[name] }
     guard let rows = member("axis1"), let columns = member("axis0") else { return }
     var blocks: [ObjectOutline] = []
     var names: [String] = []
@@ -57,7 +60,7 @@ extension RestatedFile {
         ? .float32 : .float64,
       .sideBySide(sources, order: order), attributes: group.attributes, like: first,
       axes: Axes(dims: Dims("n d"), evidence: "a data frame of pandas"))
-    objects.removeAll { $0.path == group.path && $0.dataset == nil }
+    objects.remove(group.path) { $0.dataset == nil }
     guard let ids else { return }
     if !isText && ids == ids.indices.map({ String($0) }) { return }
     let list = "/ids of \(group.path.dropFirst().split(separator: "/").joined(separator: " "))"

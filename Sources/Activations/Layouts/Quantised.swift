@@ -10,7 +10,6 @@ extension RestatedFile {
   mutating func restateQuantised() {
     var used: Set<String> = []
     for object in datasets where object.isWhole && object.shape.count >= 2 {
-      let beside = datasets(in: object.group)
       func parameter(_ names: [String]) -> (values: [Double], shape: [Int], path: String?)? {
         let around = surroundings(of: object.path)
         for name in names {
@@ -22,8 +21,10 @@ extension RestatedFile {
           case nil: break
           }
           let full = ["\(object.name)_\(name)", name]
-          if let dataset = beside.first(where: { full.contains($0.name) && $0.path != object.path }
-          ),
+          let beside = objects.datasets(named: full.map { $0.lowercased() }, in: object.group)
+          if let dataset = beside.first(where: {
+            full.contains($0.name) && $0.path != object.path
+          }),
             dataset.dataset?.elementType.isNumeric == true, let list = numbers(dataset.path)
           {
             return (list, dataset.shape, dataset.path)

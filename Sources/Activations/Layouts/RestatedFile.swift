@@ -24,7 +24,7 @@ struct RestatedFile {
   let pooling: Pooling
   /// What the user says about axes, the strongest first.
   let dimsRules: [DimsRule]
-  var objects: [ObjectOutline]
+  var objects: ObjectTable
   var outlineNotes: [String]
   var views: [String: DatasetView] = [:]
   var axes: [String: Axes] = [:]
@@ -49,7 +49,7 @@ struct RestatedFile {
     self.reader = reader
     pooling = options.pooling
     dimsRules = options.dims.reversed()
-    objects = outline.objects
+    objects = ObjectTable(outline.objects)
     outlineNotes = outline.notes
     skipped = outline.faults.map { SkippedInput($0, file: file.path, object: $0.object) }
   }
@@ -84,7 +84,7 @@ struct RestatedFile {
   /// The reader that also knows the views of this file.
   var viewReader: ViewReader { ViewReader(base: reader, views: [file.path: views]) }
   var outline: FileOutline {
-    FileOutline(file: file.path, objects: objects, notes: outlineNotes)
+    FileOutline(file: file.path, objects: Array(objects), notes: outlineNotes)
   }
 
   // MARK: - What there is
@@ -92,12 +92,10 @@ struct RestatedFile {
   var rootAttributes: Attributes { Attributes(values: objects.first?.attributes ?? [:]) }
   var datasets: [ObjectOutline] { objects.filter { $0.dataset != nil } }
   var groups: [ObjectOutline] { objects.filter { $0.dataset == nil } }
-  func object(_ path: String) -> ObjectOutline? { objects.first { $0.path == path } }
+  func object(_ path: String) -> ObjectOutline? { objects[path] }
 
   /// The datasets directly in a group.
-  func datasets(in group: String) -> [ObjectOutline] {
-    objects.filter { $0.dataset != nil && $0.group == group }
-  }
+  func datasets(in group: String) -> [ObjectOutline] { objects.datasets(in: group) }
 
   /// The attributes of a dataset over those of the groups around it.
   func surroundings(of path: String) -> Attributes {
@@ -134,8 +132,7 @@ struct RestatedFile {
 
   /// Takes objects out that became parts of a view.
   mutating func absorb(_ paths: some Sequence<String>) {
-    let gone = Set(paths)
-    objects.removeAll { gone.contains($0.path) }
+    for path in paths { objects.remove(path) }
   }
 
   /// Takes an object out, and says why.
@@ -144,13 +141,14 @@ struct RestatedFile {
   ) {
     skipped.append(
       SkippedInput(file: file.path, object: path, reason: reason, isFault: isFault, help: help))
-    objects.removeAll { $0.path == path || $0.path.hasPrefix(path + "/") }
+    objects.remove(path)
+    objects.removeAll(below: path)
   }
 
   /// Refuses the file as a whole.
   mutating func refuse(_ reason: String, help: String) {
     skipped.append(SkippedInput(file: file.path, reason: reason, help: help))
-    objects.removeAll { $0.path != "/" }
+    objects = ObjectTable(objects.filter { $0.path == "/" })
     isRefused = true
   }
 
@@ -169,11 +167,12 @@ struct RestatedFile {
       source.dataset = hidden
     }
     views[object.path] = DatasetView(recipe: recipe(source), shape: shape ?? old)
-    guard let index = objects.firstIndex(where: { $0.path == object.path }) else { return }
-    objects[index].dataset = DatasetOutline(
-      shape: shape ?? old, elementType: type,
-      storage: shape == nil || shape == old ? dataset.storage : .contiguous,
-      filters: dataset.filters, storedBytes: dataset.storedBytes)
+    objects.update(object.path) {
+      $0.dataset = DatasetOutline(
+        shape: shape ?? old, elementType: type,
+        storage: shape == nil || shape == old ? dataset.storage : .contiguous,
+        filters: dataset.filters, storedBytes: dataset.storedBytes)
+    }
   }
 
   /// Adds a view under a path of its own, in the place of an object or at the end.
@@ -191,12 +190,8 @@ struct RestatedFile {
     let added = ObjectOutline(
       path: path, attributes: attributes, dataset: outline,
       inCreationOrder: model?.inCreationOrder ?? false)
-    if let index = objects.firstIndex(where: { $0.path == (model?.path ?? path) }) {
-      objects.insert(added, at: index)
-    } else {
-      objects.append(added)
-    }
-    objects.removeAll { $0.path == path && $0.dataset != outline }
+    objects.insert(added, before: model?.path ?? path)
+    objects.remove(path) { $0.dataset != outline }
     if let axes { self.axes[path] = axes }
   }
 
@@ -220,12 +215,14 @@ struct RestatedFile {
 
 extension ObjectOutline {
   /// The last name of the path.
-  var name: String { path.split(separator: "/").last.map(String.init) ?? "" }
-  /// The path of the group around the object.
-  var group: String {
-    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
-    return String(path[..<slash])
+  var name: String {
+    if let slash = path.lastIndex(of: "/"), path.index(after: slash) != path.endIndex {
+      return String(path[path.index(after: slash)...])
+    }
+    return path.split(separator: "/").last.map(String.init) ?? ""
   }
+  /// The path of the group around the object.
+  var group: String { path.group }
   var shape: [Int] { dataset?.shape ?? [] }
   var isFloat: Bool { dataset?.elementType.isFloatingPoint == true }
   var isWhole: Bool { dataset?.elementType.isWhole == true }
@@ -235,8 +232,7 @@ extension ObjectOutline {
 extension RestatedFile {
   /// Gives a dataset another path.
   mutating func rename(_ object: ObjectOutline, to path: String) {
-    guard let index = objects.firstIndex(where: { $0.path == object.path }) else { return }
-    objects[index].path = path
+    objects.update(object.path) { $0.path = path }
   }
 
   /// Whether a dataset may be a layer by type and shape.

@@ -82,13 +82,15 @@ extension RestatedFile {
         notes.add(
           "Samples without any position were left out",
           "\(file.name): \(ordered.count - sorted.count) of \(ordered.count)")
+        let kept = Set(sorted.map(\.path))
         absorb(
-          ordered.filter { group in !sorted.contains { $0.path == group.path } }
+          ordered.filter { group in !kept.contains(group.path) }
             .flatMap { group in [group.path] + datasets(in: group.path).map(\.path) })
       }
       var names: [String] = []
+      var known: Set<String> = []
       for group in sorted {
-        for member in datasets(in: group.path) where !names.contains(member.name) {
+        for member in datasets(in: group.path) where known.insert(member.name).inserted {
           names.append(member.name)
         }
       }

@@ -20,8 +20,8 @@ extension RestatedFile {
     let names = [
       "layer_indices", "layer_index", "layer_ids", "layers", "layer_idx", "layer_numbers",
     ]
-    let list = datasets(in: object.group).first {
-      names.contains($0.name.lowercased()) && $0.isWhole && $0.shape == [shape[axis]]
+    let list = objects.datasets(named: names, in: object.group).first {
+      $0.isWhole && $0.shape == [shape[axis]]
     }
     guard let numbers = list.flatMap({ wholeNumbers($0.path) }), Set(numbers).count == numbers.count
     else { return nil }
@@ -36,8 +36,8 @@ extension RestatedFile {
       dataset.maximumShape[1] == nil, dataset.maximumShape[0] != nil, chunk[1] == 1,
       chunk[0] == object.shape[0], object.shape[0] > 1
     else { return }
-    let lists = datasets(in: object.group).filter {
-      $0.shape.count == 1 && ($0.isText || $0.isWhole)
+    let lists = objects.lists(in: object.group).filter {
+      ($0.isText || $0.isWhole)
         && (SampleListName.isLabels($0.name)
           || SampleListName.rank($0.name, isText: $0.isText) != nil)
     }

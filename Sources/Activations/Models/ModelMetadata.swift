@@ -151,9 +151,9 @@ enum NameCollisions {
         labels = paths.map { $0.suffix(depth).joined(separator: "/") }
         depth += 1
       }
+      let counts = labels.reduce(into: [:]) { $0[$1, default: 0] += 1 }
       for (position, member) in members.enumerated() {
-        let isUnique = labels.filter { $0 == labels[position] }.count == 1
-        let suffix = isUnique ? "" : " #\(position + 1)"
+        let suffix = counts[labels[position]] == 1 ? "" : " #\(position + 1)"
         result[member] = "\(name) (\(labels[position]))\(suffix)"
       }
     }

@@ -159,9 +159,8 @@ struct GroupNode {
     if declared.count > 1 { return deeper.flatMap { $0 } }
     if splitsDeeper && !declares("/" + path.joined(separator: "/")) { return deeper.flatMap { $0 } }
     let paths = children.map(\.relativePaths)
-    let sharing = children.indices.filter { index in
-      children.indices.contains { $0 != index && !paths[$0].isDisjoint(with: paths[index]) }
-    }
+    let holders = paths.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    let sharing = children.indices.filter { paths[$0].contains { holders[$0] ?? 0 > 1 } }
     let isNumberedLikeLayers = sharing.allSatisfy {
       GroupNode.isLayerName(children[$0].path.last ?? "")
     }

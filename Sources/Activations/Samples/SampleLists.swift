@@ -5,59 +5,84 @@ import HDF5
 /// A list is looked for in the group of a dataset, in the groups around it and in their children
 /// `stimuli`, `samples`, `metadata`, `inputs` and `obs`; the nearest counts most.
 struct SampleLists: Sendable {
-  private var lists: [SampleList]
+  private let lists: [SampleList]
+  private let byGroup: [String: [SampleList]]
+  /// The lists in `stimuli` and the like, by the group around that.
+  private let byNeighbour: [String: [SampleList]]
 
-  init(_ lists: [SampleList]) { self.lists = lists }
+  init(_ lists: [SampleList]) {
+    self.lists = lists
+    byGroup = Dictionary(grouping: lists, by: \.group)
+    let neighbours = lists.filter { list in
+      list.group.split(separator: "/").last.map {
+        SampleLists.neighbours.contains($0.lowercased())
+      } ?? false
+    }
+    byNeighbour = Dictionary(grouping: neighbours, by: { $0.group.group })
+  }
 
   private static let neighbours: Set<String> = ["stimuli", "samples", "metadata", "inputs", "obs"]
 
   /// The lists that may speak about a dataset, the most likely first.
   func scope(of candidate: Candidate) -> [SampleList] {
     let names = candidate.components.dropLast()
-    var groups: [String] = []
+    var found: [(list: SampleList, distance: Int, rank: Int)] = []
     for count in stride(from: names.count, through: 0, by: -1) {
-      groups.append("/" + names.prefix(count).joined(separator: "/"))
-    }
-    func distance(_ list: SampleList) -> Int? {
-      if let exact = groups.firstIndex(of: list.group) { return exact * 2 }
-      let parts = list.group.split(separator: "/").map(String.init)
-      guard let last = parts.last, SampleLists.neighbours.contains(last.lowercased()) else {
-        return nil
+      let group = "/" + names.prefix(count).joined(separator: "/")
+      let distance = (names.count - count) * 2
+      for list in byGroup[group] ?? [] { found.append((list, distance, SampleLists.rank(list))) }
+      for list in byNeighbour[group] ?? [] where !isWithin(list.group, names) {
+        found.append((list, distance + 1, SampleLists.rank(list)))
       }
-      let parent = "/" + parts.dropLast().joined(separator: "/")
-      return groups.firstIndex(of: parent).map { $0 * 2 + 1 }
     }
-    func order(_ list: SampleList) -> (Int, Int) {
-      (distance(list) ?? .max, SampleListName.rank(list.name, isText: list.isText) ?? 9)
-    }
-    return lists.filter { distance($0) != nil }
-      .sorted { a, b in
-        let (x, y) = (order(a), order(b))
-        return x == y ? NaturalOrder.precedes(a.path, b.path) : x < y
-      }
+    return found.sorted { a, b in
+      let (x, y) = ((a.distance, a.rank), (b.distance, b.rank))
+      return x == y ? NaturalOrder.precedes(a.list.path, b.list.path) : x < y
+    }.map(\.list)
+  }
+
+  private static func rank(_ list: SampleList) -> Int {
+    SampleListName.rank(list.name, isText: list.isText) ?? 9
+  }
+
+  /// Whether a group is one of those around a dataset, given by the names of all of these.
+  private func isWithin(_ group: String, _ names: ArraySlice<String>) -> Bool {
+    let parts = group.split(separator: "/")
+    return parts.count <= names.count && zip(parts, names).allSatisfy { $0 == $1 }
   }
 
   /// The lists that really go with the samples of a file: their length is that of the first axis (or,
   /// for lists that are certain, of any axis) of at least half of the datasets they may speak about.
   /// A list of ten class names is none of them.
   func relevant(for candidates: [Candidate]) -> SampleLists {
-    SampleLists(
+    let concerned = concerned(among: candidates)
+    return SampleLists(
       lists.filter { list in
-        let concerned = candidates.filter { scope(of: $0).contains(list) }
-        let matched = concerned.filter { $0.sampleAxis(for: list) != nil }
+        let concerned = concerned[list.path] ?? []
+        let matched = concerned.filter { candidates[$0].sampleAxis(for: list) != nil }
         return !matched.isEmpty && matched.count * 2 >= concerned.count
       })
   }
 }
 
 extension SampleLists {
+  /// For each list, by its path, the indices of the datasets that it may speak about.
+  private func concerned(among candidates: [Candidate]) -> [String: [Int]] {
+    var result: [String: [Int]] = [:]
+    for (index, candidate) in candidates.enumerated() {
+      for list in scope(of: candidate) { result[list.path, default: []].append(index) }
+    }
+    return result
+  }
+
   /// The lists that must be sample ids by their names but have an entry for no axis of the datasets
   /// they may speak about: whoever wrote them meant something that the file does not keep.
   func misfits(for candidates: [Candidate]) -> [SampleList] {
-    lists.filter { list in
-      let concerned = candidates.filter { scope(of: $0).contains(list) }
+    let concerned = concerned(among: candidates)
+    return lists.filter { list in
+      let concerned = concerned[list.path] ?? []
       return SampleListName.isCertain(list) && !concerned.isEmpty
-        && concerned.allSatisfy { $0.sampleAxis(for: list) == nil }
+        && concerned.allSatisfy { candidates[$0].sampleAxis(for: list) == nil }
     }
   }
 }

@@ -224,10 +224,11 @@ struct SurveyBuilder {
       layers[index].file = fileIndex[layers[index].file] ?? 0
     }
     for index in sources.indices { sources[index].file = fileIndex[sources[index].file] ?? 0 }
+    let ofFile = Dictionary(grouping: layers, by: \.file)
     var inputs = keptFiles.enumerated().map { index, file in
       InputFile(
         path: files[file].path, bytes: files[file].bytes, sha256: "",
-        dataChecksums: Survey.checksummedDatasets(layers.filter { $0.file == index }))
+        dataChecksums: Survey.checksummedDatasets(ofFile[index] ?? []))
     }
     noteIdenticalFiles(&inputs)
     return Survey(
