@@ -2,8 +2,8 @@
 ///
 /// Each model is left out in turn, with all pairs it is part of. Stratified by family, the variance is
 /// Σ_families (m − 1)/m Σ (θ₍₋i₎ − mean)² for m models in a family, and is added to that from the stimuli. What
-/// stimuli and networks do together is counted twice, so that intervals are rather wide. Degrees of
-/// freedom: G − 1 and Σ (m − 1), joined after Welch (1947) and Satterthwaite (1946).
+/// stimuli and networks do together is counted twice, so that intervals are rather wide. The stimuli, with
+/// G − 1 degrees of freedom, and each family, with m − 1, are the parts of a ``VarianceSum``.
 struct NetworkJackknife: Sendable {
   /// Members of the population, family by family.
   private let families: [[Int]]
@@ -23,7 +23,6 @@ struct NetworkJackknife: Sendable {
   /// The families whose networks are varied.
   struct Source: Sendable {
     fileprivate var families: [[Int]]
-    fileprivate var degrees: Int { families.reduce(0) { $0 + $1.count - 1 } }
   }
 
   /// The networks behind a number about two families, or about all; `nil` where one of them has too few.
@@ -33,15 +32,17 @@ struct NetworkJackknife: Sendable {
     return Source(families: involved.map { families[$0] })
   }
 
-  /// As ``Jackknife/estimate(_:at:range:)``, for networks too where there is a source.
+  /// As ``Jackknife/estimate(_:at:range:)``, for networks too where there is a source: without bounds when
+  /// a number is not known without one of the networks.
   func estimate(
     _ value: Double, at index: Int, _ stimuli: Jackknife, _ source: Source?,
     range: ClosedRange<Double>
   ) -> Estimate? {
     let alone = stimuli.estimate(value, at: index, range: range)
-    guard let source, alone?.low != nil,
-      let half = half(at: index, stimuli, source, FisherZ.transformed)
-    else { return alone }
+    guard let source, alone?.low != nil else { return alone }
+    guard let half = half(at: index, stimuli, source, FisherZ.transformed) else {
+      return Estimate(value: value)
+    }
     let z = FisherZ.transformed(value)
     return Estimate(
       value: value, low: min(value, max(range.lowerBound, FisherZ.score(z - half))),
@@ -53,9 +54,8 @@ struct NetworkJackknife: Sendable {
     _ value: Double, at index: Int, _ stimuli: Jackknife, _ source: Source?
   ) -> Estimate? {
     let alone = stimuli.linearEstimate(value, at: index)
-    guard let source, alone?.low != nil, let half = half(at: index, stimuli, source, { $0 }) else {
-      return alone
-    }
+    guard let source, alone?.low != nil else { return alone }
+    guard let half = half(at: index, stimuli, source, { $0 }) else { return Estimate(value: value) }
     return Estimate(value: value, low: value - half, high: value + half)
   }
 
@@ -63,35 +63,12 @@ struct NetworkJackknife: Sendable {
     at index: Int, _ stimuli: Jackknife, _ source: Source, _ transform: (Double) -> Double
   ) -> Double? {
     guard let fromStimuli = stimuli.deviations(at: index, transform) else { return nil }
-    var fromNetworks: [Double] = []
+    var parts = [fromStimuli]
     for family in source.families {
       guard let deviations = scaledDeviations(family.map { transform(replicates[$0][index]) })
       else { return nil }
-      fromNetworks += deviations
+      parts.append(deviations)
     }
-    return TwoSources(
-      first: fromStimuli, firstDegrees: fromStimuli.count - 1, second: fromNetworks,
-      secondDegrees: source.degrees
-    ).half
-  }
-}
-
-/// The half width of a 95 % interval from two independent sources of variance.
-struct TwoSources {
-  /// Scaled deviations: the sum of their squares is the variance.
-  var first: [Double]
-  var firstDegrees: Int
-  var second: [Double]
-  var secondDegrees: Int
-
-  var half: Double {
-    let (a, b) = (
-      first.reduce(0) { $0 + $1 * $1 }, second.reduce(0) { $0 + $1 * $1 }
-    )
-    guard a + b > 0 else { return 0 }
-    let degrees =
-      (a + b) * (a + b) / (a * a / Double(firstDegrees) + b * b / Double(secondDegrees))
-    return StudentT.quantile(0.975, degrees: max(1, Int(degrees.rounded(.down))))
-      * (a + b).squareRoot()
+    return VarianceSum(parts: parts).half
   }
 }
