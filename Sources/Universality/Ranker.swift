@@ -36,9 +36,9 @@ struct Ranker {
   /// One item with what its rank interval needs.
   private struct Row {
     var item: RankedItem
-    /// Scaled deviations of the universality: from stimuli, seeds and permutations, in this order.
-    var deviations: [Double]?
-    var variances: (stimuli: Double, seeds: Double)
+    /// Scaled deviations of the universality: first from stimuli and permutations, then from the seeds
+    /// of each family.
+    var deviations: [[Double]]?
   }
 
   /// - Parameters:
@@ -67,7 +67,7 @@ struct Ranker {
       return x == y ? $0 < $1 : x > y
     }
     rows = order.map { rows[$0] }
-    for (position, range) in rankRanges(rows, seeds: seeds).enumerated() {
+    for (position, range) in rankRanges(rows).enumerated() {
       rows[position].item.rank = position + 1
       rows[position].item.rankRange = range
     }
@@ -76,7 +76,7 @@ struct Ranker {
 
   private func row(
     _ value: Double, at index: Int, name: Int, calibration: PermutationNull.Calibration?,
-    falseDiscoveryRate: Double?, seedDeviations: [Double], others: [(String, Double)]
+    falseDiscoveryRate: Double?, seedDeviations: [[Double]], others: [(String, Double)]
   ) -> Row {
     let raw = rawEstimate(value, at: offset + index, seedDeviations)
     let usable = (null?.draws.count ?? 0) >= PermutationNull.fewest ? calibration : nil
@@ -95,7 +95,7 @@ struct Ranker {
     // Without an interval there is no rank range either.
     let stimuli =
       raw.low == nil ? nil : jackknife.deviations(at: offset + index) { $0 / stretch }
-    let fromSeeds = seedDeviations.map { $0 / stretch }
+    let fromSeeds = seedDeviations.map { family in family.map { $0 / stretch } }
     let fromPermutations =
       usable == nil ? [] : null?.calibrationDeviations(of: value, at: index) ?? []
     return Row(
@@ -103,29 +103,24 @@ struct Ranker {
         index: name, rank: 0, score: score,
         otherScores: Dictionary(
           uniqueKeysWithValues: others.filter { !$0.1.isNaN }.map { ($0.0, $0.1) })),
-      deviations: stimuli.map { $0 + fromSeeds + fromPermutations },
-      variances: (
-        stimuli: stimuli?.reduce(0) { $0 + $1 * $1 } ?? 0,
-        seeds: fromSeeds.reduce(0) { $0 + $1 * $1 }
-      ))
+      deviations: stimuli.map { [$0 + fromPermutations] + fromSeeds })
   }
 
   /// The raw score with its interval: for other stimuli, and for a family also for other networks where
   /// every family has enough of them.
   private func rawEstimate(
-    _ value: Double, at index: Int, _ seedDeviations: [Double]
+    _ value: Double, at index: Int, _ seedDeviations: [[Double]]
   ) -> Estimate {
     guard !jackknife.replicates.isEmpty,
       let stimuli = jackknife.estimate(value, at: index, range: range)
     else { return Estimate(value: value) }
     guard seeds.coversNetworks, !seedDeviations.isEmpty, stimuli.low != nil, abs(value) < 1,
-      let seedDegrees = seeds.degrees,
       let deviations = jackknife.deviations(at: index, FisherZ.transformed)
     else { return stimuli }
     // On Fisher's z scale, where the slope is 1/(1 − r²).
-    let half = TwoSources(
-      first: deviations, firstDegrees: deviations.count - 1,
-      second: seedDeviations.map { $0 / (1 - value * value) }, secondDegrees: seedDegrees
+    let slope = 1 / (1 - value * value)
+    let half = VarianceSum(
+      parts: [deviations] + seedDeviations.map { family in family.map { slope * $0 } }
     ).half
     let z = FisherZ.transformed(value)
     return Estimate(
@@ -136,13 +131,13 @@ struct Ranker {
   /// The ranges of ranks, for rows in the order of their scores. Rows without deviations could stand
   /// anywhere as far as the others know. Where no row has any, equal scores could change places, and
   /// of the others nothing is known.
-  private func rankRanges(_ rows: [Row], seeds: SeedJackknife?) -> [ClosedRange<Int>?] {
+  private func rankRanges(_ rows: [Row]) -> [ClosedRange<Int>?] {
     let known = rows.indices.filter { rows[$0].deviations != nil }
     guard known.count >= 2, known.count <= Self.rankIntervalLimit,
       let intervals = RankIntervals(
         scores: known.map { rows[$0].item.score.universality.value },
         deviations: known.compactMap { rows[$0].deviations },
-        degrees: degrees(known.map { rows[$0] }, seeds: seeds), seed: seed,
+        degrees: degrees(rows[known[0]].deviations), seed: seed,
         equal: { i, j in
           abs(rows[known[i]].item.score.raw.value - rows[known[j]].item.score.raw.value)
             <= PermutationNull.tolerance
@@ -168,18 +163,9 @@ struct Ranker {
     }
   }
 
-  /// The degrees of freedom of the sum of the variances from stimuli (G − 1) and from seeds
-  /// (Σ (m − 1)), after Welch (1947) and Satterthwaite (1946), from the variances averaged over the
-  /// items.
-  private func degrees(_ rows: [Row], seeds: SeedJackknife?) -> Int {
-    let fromStimuli = Double(jackknife.replicates.count - 1)
-    guard let seedDegrees = seeds?.degrees else { return Int(fromStimuli) }
-    let stimuli = rows.reduce(0) { $0 + $1.variances.stimuli }
-    let choice = rows.reduce(0) { $0 + $1.variances.seeds }
-    guard choice > 0, stimuli + choice > 0 else { return Int(fromStimuli) }
-    let effective =
-      (stimuli + choice) * (stimuli + choice)
-      / (stimuli * stimuli / fromStimuli + choice * choice / Double(seedDegrees))
-    return max(1, Int(effective.rounded(.down)))
+  /// The degrees of freedom of each part: G − 1 for the stimuli, m − 1 for the seeds of a family. The
+  /// calibration's share of the first is small.
+  private func degrees(_ deviations: [[Double]]?) -> [Int] {
+    [jackknife.replicates.count - 1] + (deviations ?? []).dropFirst().map { $0.count - 1 }
   }
 }

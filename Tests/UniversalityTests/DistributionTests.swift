@@ -35,10 +35,11 @@ import Testing
       }
     }
     let apart = try #require(
-      RankIntervals(scores: [4, 3, 2, 1], deviations: noise, degrees: 19, seed: 1))
+      RankIntervals(scores: [4, 3, 2, 1], deviations: noise.map { [$0] }, degrees: [19], seed: 1))
     #expect(apart.ranges == [1...1, 2...2, 3...3, 4...4])
     let together = try #require(
-      RankIntervals(scores: [1.001, 1, 0.999, 0.998], deviations: noise, degrees: 19, seed: 1))
+      RankIntervals(
+        scores: [1.001, 1, 0.999, 0.998], deviations: noise.map { [$0] }, degrees: [19], seed: 1))
     #expect(together.ranges == [1...4, 1...4, 1...4, 1...4])
   }
 }

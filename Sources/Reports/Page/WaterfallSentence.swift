@@ -64,16 +64,19 @@ struct WaterfallSentence {
     return " (there the debiased CKA is \(value.display(2))\(share ?? ""))"
   }
 
-  /// What is left may be called learned only as far as untrained networks have less of it.
+  /// What is left may be called learned only as far as untrained networks agree less on what is left of
+  /// them. What is left itself cannot be compared, as each is a share of another similarity.
   private var untrained: String {
     guard let row = waterfall.ladder(.last, isTrained: false).last, row.step == .labels,
-      let left = row.left
+      let value = row.value
     else { return "" }
     // Intervals that meet do not show a difference.
-    let trained = waterfall.ladder(.last).last?.left
-    let isLess = (left.high ?? left.value) < (trained?.low ?? trained?.value ?? .nan)
-    return "; between untrained twins, beyond input and classes, \(Self.text(left))"
-      + (isLess ? "" : ", which is not clearly less: what is left cannot be called learned")
+    let trained = waterfall.ladder(.last).last?.value
+    let isLess = (value.high ?? value.value) < (trained?.low ?? trained?.value ?? .nan)
+    return "; between untrained twins, beyond input and classes, the debiased CKA is "
+      + Self.text(value)
+      + (isLess
+        ? "" : "; the intervals overlap, so that this does not show that what is left is learned")
   }
 
   /// `63 % [57, 69]`.

@@ -1,8 +1,8 @@
 import LinearAlgebra
 import Metrics
 
-/// One layer as linear kernels see it, and what is left of it without one sample or its first principal
-/// component, in closed form.
+/// One layer as linear kernels see it, and what is left of it without one sample, in closed form, or without
+/// its first principal component.
 ///
 /// With X centred, aᵢ = ‖xᵢ‖², K = XXᵀ and n′ = n − 1, leaving sample i out moves the mean by −xᵢ/n′, so
 /// that for two layers with C = XᵀY and K, L, a, b
@@ -10,8 +10,9 @@ import Metrics
 ///     ‖C₋ᵢ‖² = ‖C‖² − 2 (n/n′) Pᵢ + (n/n′)² aᵢbᵢ,             Pᵢ = xᵢᵀ C yᵢ = Σⱼ KᵢⱼLᵢⱼ
 ///     Σ a′b′ = Σ_{j≠i} (aⱼ + 2Kᵢⱼ/n′ + aᵢ/n′²) (bⱼ + 2Lᵢⱼ/n′ + bᵢ/n′²),   Σ a′ = Σ a − (n/n′) aᵢ
 ///
-/// and the sum over j needs nothing but Pᵢ, Σⱼ aⱼLᵢⱼ = (Y Yᵀa)ᵢ and Σⱼ bⱼKᵢⱼ. Without the first principal
-/// component (λ, u), ‖C‖² falls by λ‖Yᵀu‖² and aᵢ by λuᵢ².
+/// and the sum over j needs nothing but Pᵢ, Σⱼ aⱼLᵢⱼ = (Y Yᵀa)ᵢ and Σⱼ bⱼKᵢⱼ. Where one sample has nearly all
+/// energy these differences cancel, and the products are formed from the other samples. The first principal
+/// component is always taken from the matrix itself.
 struct LeftOutProducts: Sendable {
   /// Samples × features, centred, of unit norm; at most as many features as samples.
   private let matrix: Matrix
@@ -20,8 +21,11 @@ struct LeftOutProducts: Sendable {
   private let whole: CenteredProduct
   private let withoutSamples: [CenteredProduct]
   private let withoutComponent: CenteredProduct?
-  /// The first component: the scores of the samples u, the variance λ and the row norms without it.
-  private let component: (scores: Matrix, variance: Double, rowNorms: [Double])
+  /// The first component: the scores of the samples (n × 1) and its direction (1 × d), of unit norm.
+  private let component: (scores: Matrix, direction: Matrix)
+
+  /// With E of the energy left, the closed form is off by about ε/E²: less than 10⁻⁷ above this.
+  private static let leastEnergy = 1e-4
 
   /// - Parameter factor: Centred, in any scale.
   /// - Throws: `DecompositionError`.
@@ -35,16 +39,14 @@ struct LeftOutProducts: Sendable {
     whole = CenteredProduct(
       squaredNorm: gram.squaredFrobeniusNorm(), rowProduct: dot(rowNorms, rowNorms))
     let leading = try SymmetricEigen(leadingOf: gram) { _ in 1 }
-    let variance = leading.values[0]
-    let scores = matrix.times(leading.vectors.transposed()).scaled(by: 1 / variance.squareRoot())
-    let rest = zip(rowNorms, scores.elements).map { $0 - variance * $1 * $1 }
-    component = (scores, variance, rest)
+    component = (matrix.times(leading.vectors.transposed()), leading.vectors)
     // What is left after the first component must be more than its rounding error.
-    withoutComponent =
-      1 - variance > Double(factor.rows) * Double.ulpOfOne
-      ? Self.normalized(
-        squaredNorm: whole.squaredNorm - variance * variance, rowProduct: dot(rest, rest),
-        energies: (1 - variance) * (1 - variance)) : nil
+    if 1 - leading.values[0] > Double(factor.rows) * Double.ulpOfOne {
+      let rest = Self.deflated(matrix, component)
+      withoutComponent = Self.product(rest, rest)
+    } else {
+      withoutComponent = nil
+    }
     withoutSamples = Self.withoutSamples(matrix, rowNorms, matrix, rowNorms)
   }
 
@@ -70,13 +72,26 @@ struct LeftOutProducts: Sendable {
     with other: LeftOutProducts, _ metric: some CenteredProductMetric
   ) -> Double {
     guard let withoutComponent else { return .nan }
-    let lost = component.scores.transposeTimes(other.matrix).squaredFrobeniusNorm()
-    let product = Self.normalized(
-      squaredNorm: matrix.transposeTimes(other.matrix).squaredFrobeniusNorm() - component.variance
-        * lost,
-      rowProduct: dot(component.rowNorms, other.rowNorms), energies: 1 - component.variance)
     return Self.similarity(
-      product, withoutComponent, other.whole, metric, samples: rowNorms.count)
+      Self.product(Self.deflated(matrix, component), other.matrix), withoutComponent, other.whole,
+      metric, samples: rowNorms.count)
+  }
+
+  /// What is left of a matrix without one of its components.
+  private static func deflated(
+    _ matrix: Matrix, _ component: (scores: Matrix, direction: Matrix)
+  ) -> Matrix {
+    Matrix(rows: matrix.rows, columns: matrix.columns) {
+      matrix[$0, $1] - component.scores[$0, 0] * component.direction[0, $1]
+    }
+  }
+
+  /// The product of two centred matrices, in the scale of unit norms.
+  private static func product(_ x: Matrix, _ y: Matrix) -> CenteredProduct {
+    let (a, b) = (x.squaredRowNorms(), y.squaredRowNorms())
+    return normalized(
+      squaredNorm: x.transposeTimes(y).squaredFrobeniusNorm(), rowProduct: dot(a, b),
+      energies: a.reduce(0, +) * b.reduce(0, +))
   }
 
   private static func similarity(
@@ -112,7 +127,9 @@ struct LeftOutProducts: Sendable {
     let ratio = n / rest
     return a.indices.map { i in
       let ab = a[i] * b[i]
-      let energies = (1 - ratio * a[i]) * (1 - ratio * b[i])
+      let (ofX, ofY) = (1 - ratio * a[i], 1 - ratio * b[i])
+      // No more than one sample of a layer has so much of its energy.
+      if min(ofX, ofY) < leastEnergy { return product(x, y, withoutSample: i, min(ofX, ofY)) }
       let left = squaredNorm - 2 * ratio * products[i] + ratio * ratio * ab
       // The sum over the other samples, multiplied out; Σ_{j≠i} Kᵢⱼ = −aᵢ.
       var rowProduct = rows - ab
@@ -120,11 +137,21 @@ struct LeftOutProducts: Sendable {
       rowProduct += 4 / (rest * rest) * (products[i] - ab)
       rowProduct += (b[i] * (1 - a[i]) + a[i] * (1 - b[i])) / (rest * rest)
       rowProduct += (-4 + 1) * ab / (rest * rest * rest)
-      let floor = n * Double.ulpOfOne
-      let isEmpty = 1 - ratio * a[i] <= floor || 1 - ratio * b[i] <= floor
-      return normalized(
-        squaredNorm: left, rowProduct: rowProduct, energies: isEmpty ? .nan : energies)
+      return normalized(squaredNorm: left, rowProduct: rowProduct, energies: ofX * ofY)
     }
+  }
+
+  /// The same for one sample, from the others; not finite where only rounding errors are left.
+  ///
+  /// - Parameter energy: The smaller one of the energies left.
+  private static func product(
+    _ x: Matrix, _ y: Matrix, withoutSample sample: Int, _ energy: Double
+  ) -> CenteredProduct {
+    guard energy > Double(x.rows) * Double.ulpOfOne else {
+      return CenteredProduct(squaredNorm: .nan, rowProduct: .nan)
+    }
+    let kept = (0..<x.rows).filter { $0 != sample }
+    return product(x.selectingRows(kept).centered(), y.selectingRows(kept).centered())
   }
 
   /// The inner product of each row of one matrix with that of the other.

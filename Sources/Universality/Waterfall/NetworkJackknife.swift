@@ -2,8 +2,8 @@
 ///
 /// Each model is left out in turn, with all pairs it is part of. Stratified by family, the variance is
 /// Σ_families (m − 1)/m Σ (θ₍₋i₎ − mean)² for m models in a family, and is added to that from the stimuli. What
-/// stimuli and networks do together is counted twice, so that intervals are rather wide. Degrees of
-/// freedom: G − 1 and Σ (m − 1), joined after Welch (1947) and Satterthwaite (1946).
+/// stimuli and networks do together is counted twice, so that intervals are rather wide. The stimuli, with
+/// G − 1 degrees of freedom, and each family, with m − 1, are the parts of a ``VarianceSum``.
 struct NetworkJackknife: Sendable {
   /// Members of the population, family by family.
   private let families: [[Int]]
@@ -23,7 +23,6 @@ struct NetworkJackknife: Sendable {
   /// The families whose networks are varied.
   struct Source: Sendable {
     fileprivate var families: [[Int]]
-    fileprivate var degrees: Int { families.reduce(0) { $0 + $1.count - 1 } }
   }
 
   /// The networks behind a number about two families, or about all; `nil` where one of them has too few.
@@ -65,35 +64,12 @@ struct NetworkJackknife: Sendable {
     at index: Int, _ stimuli: Jackknife, _ source: Source, _ transform: (Double) -> Double
   ) -> Double? {
     guard let fromStimuli = stimuli.deviations(at: index, transform) else { return nil }
-    var fromNetworks: [Double] = []
+    var parts = [fromStimuli]
     for family in source.families {
       guard let deviations = scaledDeviations(family.map { transform(replicates[$0][index]) })
       else { return nil }
-      fromNetworks += deviations
+      parts.append(deviations)
     }
-    return TwoSources(
-      first: fromStimuli, firstDegrees: fromStimuli.count - 1, second: fromNetworks,
-      secondDegrees: source.degrees
-    ).half
-  }
-}
-
-/// The half width of a 95 % interval from two independent sources of variance.
-struct TwoSources {
-  /// Scaled deviations: the sum of their squares is the variance.
-  var first: [Double]
-  var firstDegrees: Int
-  var second: [Double]
-  var secondDegrees: Int
-
-  var half: Double {
-    let (a, b) = (
-      first.reduce(0) { $0 + $1 * $1 }, second.reduce(0) { $0 + $1 * $1 }
-    )
-    guard a + b > 0 else { return 0 }
-    let degrees =
-      (a + b) * (a + b) / (a * a / Double(firstDegrees) + b * b / Double(secondDegrees))
-    return StudentT.quantile(0.975, degrees: max(1, Int(degrees.rounded(.down))))
-      * (a + b).squareRoot()
+    return VarianceSum(parts: parts).half
   }
 }
