@@ -2,6 +2,7 @@ import Activations
 import ArgumentParser
 import Foundation
 import HDF5
+import Reports
 
 /// What is in the dumps and how each decision was made.
 struct InspectCommand: ParsableCommand {
