@@ -31,7 +31,7 @@ private struct UsageFailure: Error {
     let name = "universality \(command.configuration.commandName ?? "")"
     text = """
       Error: \(error.message)
-      \(UniversalityTool.usageString(for: command))
+      Usage: \(UniversalityTool.usageString(for: command))
         See '\(name) --help' for more information.
       """
   }
