@@ -129,8 +129,8 @@ struct Ranker {
   }
 
   /// The ranges of ranks, for rows in the order of their scores. Rows without deviations could stand
-  /// anywhere as far as the others know. Where no row has any, equal scores could change places, and
-  /// of the others nothing is known.
+  /// anywhere as far as the others know. Where no row has any, nothing is known but that equal scores
+  /// could change places.
   private func rankRanges(_ rows: [Row]) -> [ClosedRange<Int>?] {
     let known = rows.indices.filter { rows[$0].deviations != nil }
     guard known.count >= 2, known.count <= Self.rankIntervalLimit,
@@ -152,15 +152,10 @@ struct Ranker {
     return ranges
   }
 
-  /// The ranks over which equal scores spread, such as those of all items that are not above chance.
+  /// All ranks where all scores are equal, as where nothing is above chance; else nothing.
   private func tieRanges(_ rows: [Row]) -> [ClosedRange<Int>?] {
-    let scores = rows.map(\.item.score.universality.value)
-    return scores.map { score in
-      guard let first = scores.firstIndex(of: score), let last = scores.lastIndex(of: score),
-        first < last
-      else { return nil }
-      return first + 1...last + 1
-    }
+    let scores = Set(rows.map(\.item.score.universality.value))
+    return Array(repeating: scores.count == 1 ? 1...rows.count : nil, count: rows.count)
   }
 
   /// The degrees of freedom of each part: G − 1 for the stimuli, m − 1 for the seeds of a family. The

@@ -116,8 +116,8 @@ struct Run {
     Failure(
       "the memory budget of \(size(budget)) is too small: \(need)",
       help:
-        "give at least --memory \(smallest / 1_000_000 + 1)MB, or leave layers out with --select "
-        + "and --exclude",
+        "--memory \(smallest / 1_000_000 + 1)MB is the least that would do; or leave layers out with "
+        + "--select and --exclude",
       exitCode: Exit.outOfResources)
   }
 
