@@ -25,7 +25,7 @@ import Testing
   }
 }
 
-/// The table against a plain array, on which every question is a search.
+/// What the table finds after objects were put in, changed and taken out.
 @Suite struct ObjectTableTests {
   private static func object(_ path: String, _ shape: [Int]) -> ObjectOutline {
     ObjectOutline(
