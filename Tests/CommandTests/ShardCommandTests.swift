@@ -157,6 +157,9 @@ import Testing
       known += outcome.errors.contains("known from earlier runs") ? 1 : 0
       if outcome.exitCode == 0 { break }
       #expect(outcome.exitCode == SIGKILL)
+      // Killed on its way out, it has finished all the same.
+      let seal = zoo.path + "/shards/shard-1-of-2/shard.json"
+      if FileManager.default.fileExists(atPath: seal) { break }
       let merged = try merge(zoo, "shards")
       #expect(merged.exitCode == 4)
       #expect(merged.errors.contains("shard 1 of 2 is missing"), "\(merged.errors)")
